@@ -1,0 +1,116 @@
+// swift-tools-version:6.2
+
+import Foundation
+import PackageDescription
+
+var swiftSettings: [SwiftSetting] = [
+    .swiftLanguageMode(.v6),
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("InternalImportsByDefault"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+]
+if ProcessInfo.processInfo.environment["CI"] != nil {
+    swiftSettings.append(.treatAllWarnings(as: .error))
+}
+
+let package = Package(
+    name: "sluice",
+    platforms: [.macOS("26.0")],
+    products: [
+        .library(name: "Sluice", targets: ["Sluice"]),
+        .library(name: "SluicePolicies", targets: ["SluicePolicies"]),
+        .library(name: "RESP", targets: ["RESP"]),
+        .library(name: "SluiceServer", targets: ["SluiceServer"]),
+        .library(name: "SluiceReplay", targets: ["SluiceReplay"]),
+        .library(name: "SluiceTesting", targets: ["SluiceTesting"]),
+        // The target is not called `sluice`: next to `Sluice` that name cannot exist on a
+        // file system that ignores case.
+        .executable(name: "sluice", targets: ["SluiceCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+        // Without traits neither TLS nor configuration is built: `make serve` needs neither.
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+    ],
+    targets: [
+        .target(
+            name: "Sluice",
+            dependencies: [.product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "SluicePolicies",
+            dependencies: ["Sluice", .product(name: "Yams", package: "Yams")],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "RESP",
+            dependencies: [.product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "SluiceReplay",
+            dependencies: ["Sluice", "SluicePolicies"],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "SluiceServer",
+            dependencies: [
+                "RESP", "Sluice", "SluicePolicies",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .executableTarget(
+            name: "SluiceCommand",
+            dependencies: [
+                "Sluice", "SluicePolicies", "SluiceReplay", "SluiceServer",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Logging", package: "swift-log"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(name: "SluiceTesting", dependencies: ["Sluice"], swiftSettings: swiftSettings),
+
+        .testTarget(name: "SluiceTests", dependencies: ["Sluice", "SluiceTesting"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "SluicePoliciesTests",
+            dependencies: ["SluicePolicies", "Sluice", "SluiceTesting"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "RESPTests",
+            dependencies: ["RESP", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "SluiceServerTests",
+            dependencies: [
+                "SluiceServer", "RESP", "Sluice", "SluicePolicies",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "SluiceReplayTests",
+            dependencies: ["SluiceReplay", "Sluice", "SluicePolicies"],
+            swiftSettings: swiftSettings
+        ),
+        // Runs the built `sluice` as its users do, and keeps the rules of the house.
+        .testTarget(name: "HouseTests", dependencies: ["SluiceCommand"], swiftSettings: swiftSettings),
+    ]
+)

@@ -1,0 +1,5 @@
+import Hummingbird
+import NIOPosix
+import NIOHTTP1
+import Logging
+import ServiceLifecycle
