@@ -1,0 +1,50 @@
+# Everything that a clone of this repository can do. `make` alone lists it.
+
+SWIFT ?= swift
+ARGS ?=
+# The tests that the thread sanitizer watches have a small package of their own, so that it need not
+# instrument the whole server: see Tests/ThreadSanitizer/Package.swift.
+SANITIZED := --package-path Tests/ThreadSanitizer --scratch-path .build-tsan --sanitize=thread
+FORMATTED := Package.swift Sources Tests $(wildcard Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources)
+
+.PHONY: help serve build test test-tools test-build test-run test-threads bench format lint clean
+
+help: ## list what can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
+
+serve: ## build the server for speed and run it; options go in ARGS="--config policies.yaml"
+	@echo "building sluice (a first build takes a few minutes)"
+	@$(SWIFT) build -c release --product sluice
+	@exec .build/release/sluice serve $(ARGS)
+
+build: ## build the server for speed
+	$(SWIFT) build -c release --product sluice
+
+test: test-tools test-build test-run test-threads lint ## install what tests need, then run every check there is
+	@echo "all checks passed"
+
+test-tools: ## install the programs that tests talk to
+	@Scripts/test-tools.sh
+
+test-build: ## build everything that the tests run
+	@echo "building all modules and tests (debug)"
+	@$(SWIFT) build --build-tests
+
+test-run: test-build ## run the tests; one of them by ARGS="--filter SomeTests"
+	@PATH="$(CURDIR)/.build/venv/bin:$$PATH" $(SWIFT) test --skip-build --disable-xctest $(ARGS)
+
+test-threads: ## run the core's tests under the thread sanitizer
+	@echo "building and testing the core under the thread sanitizer"
+	@$(SWIFT) test $(SANITIZED) --disable-xctest
+
+bench: ## run the benchmarks in this process; see docs/performance.md for those over the network
+	@cd Benchmarks && $(SWIFT) package benchmark $(ARGS)
+
+format: ## lay out all Swift code by .swift-format
+	@$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)
+
+lint: ## check that layout
+	@$(SWIFT) format lint --strict --parallel --recursive $(FORMATTED) && echo "layout is right"
+
+clean: ## remove everything that was built
+	rm -rf .build .build-tsan Benchmarks/.build

@@ -1,0 +1,38 @@
+#!/bin/sh
+# Installs the programs that the tests talk to. Does nothing, quickly, when all of them are there.
+set -eu
+cd "$(dirname "$0")/.."
+
+venv=.build/venv
+commands="redis-cli redis-benchmark redis-server curl gzip python3"
+debian="redis-tools redis-server curl gzip tzdata python3 python3-venv"
+macos="redis curl gzip python3"
+
+missing=""
+for command in $commands; do
+    command -v "$command" >/dev/null 2>&1 || missing="$missing $command"
+done
+[ -e /usr/share/zoneinfo/Europe/Berlin ] || missing="$missing tzdata"
+python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
+
+if [ -n "$missing" ]; then
+    if ! command -v apt-get >/dev/null 2>&1; then
+        echo "the tests need:$missing; on macOS: brew install $macos" >&2
+        exit 1
+    fi
+    echo "installing what the tests need:$missing"
+    sudo=""
+    [ "$(id -u)" -eq 0 ] || sudo="sudo"
+    # A server that the package would start belongs to no test: they start their own on free ports.
+    $sudo env DEBIAN_FRONTEND=noninteractive sh -c "
+        apt-get update -qq
+        RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $debian" >/dev/null </dev/null
+fi
+
+if ! "$venv/bin/python" -c 'import redis' 2>/dev/null; then
+    echo "installing redis-py into $venv"
+    mkdir -p .build
+    python3 -m venv --clear "$venv"
+    "$venv/bin/pip" install --quiet --disable-pip-version-check 'redis>=5,<8' </dev/null
+fi
+echo "test tools are in place"
