@@ -1,0 +1,41 @@
+public import Sluice
+
+/// The policies of a YAML file.
+///
+/// ```swift
+/// let file = try PolicyFile(contentsOf: "sluice.yaml")
+/// let limiter = try Limiter(file.policies)
+/// ```
+///
+/// The schema is described key by key in `docs/policy-file.md`. JSON is YAML too, so a policy file may be JSON.
+public struct PolicyFile: Hashable, Sendable {
+    /// The file, as it was named by whoever opened it.
+    public let name: String
+    /// The policies in the order of the file.
+    public let policies: [Policy]
+
+    /// The policies of a file.
+    /// - Throws: Everything that is wrong with the file, each with its line and column.
+    public init(contentsOf path: String) throws(PolicyFileError) {
+        try self.init(SourceText(name: path, bytes: Self.bytes(ofFile: path)))
+    }
+
+    /// The policies of a text.
+    /// - Parameter name: What to call the text in errors.
+    /// - Throws: Everything that is wrong with the text, each with its line and column.
+    public init(yaml: String, name: String = "policies") throws(PolicyFileError) {
+        guard yaml.utf8.count <= Self.maximumBytes else { throw Self.tooLarge(name) }
+        try self.init(SourceText(name: name, text: yaml))
+    }
+
+    private init(_ source: SourceText) throws(PolicyFileError) {
+        let log = DiagnosticLog(source)
+        let reader = PolicyFileReader(log: log)
+        let policies = reader.policies(try YAMLComposer.compose(log))
+        try log.throwIfNotEmpty()
+        // Each was accepted by itself; this asks about what only shows between them.
+        if !reader.isAccepted(policies, at: .start) { try log.throwIfNotEmpty() }
+        name = source.name
+        self.policies = policies
+    }
+}
