@@ -1,63 +1,206 @@
-/// SKELETON: signatures are final, bodies follow.
+internal import Synchronization
+
+/// Decides whether a request may pass now, and if not, when.
+///
+/// ```swift
+/// let limiter = try Limiter {
+///     Policy("chat") {
+///         Rule("flood", by: .user, .tokenBucket(5, per: .seconds(10)))
+///     }
+/// }
+/// let decision = try limiter.decide("chat", [.user: "42"])
+/// ```
+/// Decisions are synchronous, made under short locks, and safe to ask for from any thread.
 public final class Limiter: Sendable {
+    /// Where the cells are.
     public let store: MemoryStore
-    public init(_ policies: [Policy], store: MemoryStore = MemoryStore(), time: TimeSource = .system) throws(SluiceError) { fatalError() }
-    public convenience init(store: MemoryStore = MemoryStore(), time: TimeSource = .system, @ListBuilder<Policy> policies: () -> [Policy]) throws(SluiceError) { try self.init(policies(), store: store, time: time) }
+    let time: TimeSource
+    let waiters = Waiters()
+
+    struct State {
+        var policies: [Policy]
+        var compiled: [String: CompiledPolicy]
+        var throttleHasher: KeyHasher
+    }
+
+    let state: Mutex<State>
+    /// Counts reloads; a handle of another generation looks its policy up again.
+    let generation = Atomic<UInt64>(0)
+
+    /// A limiter of these policies.
+    /// - Throws: ``SluiceError`` with what is wrong in which rule.
+    public init(
+        _ policies: [Policy], store: MemoryStore = MemoryStore(), time: TimeSource = .system
+    ) throws(SluiceError) {
+        self.store = store
+        self.time = time
+        let compiled = try Self.compile(policies, generation: 0, store: store)
+        state = Mutex(State(policies: policies, compiled: compiled, throttleHasher: store.throttleHasher()))
+    }
+
+    /// A limiter of the policies listed in braces.
+    /// - Throws: ``SluiceError`` with what is wrong in which rule.
+    public convenience init(
+        store: MemoryStore = MemoryStore(), time: TimeSource = .system, @ListBuilder<Policy> policies: () -> [Policy]
+    ) throws(SluiceError) {
+        try self.init(policies(), store: store, time: time)
+    }
+
     /// Checks policies without making a limiter.
-    public static func validate(_ policies: [Policy]) throws(SluiceError) { fatalError() }
-    public var policies: [Policy] { fatalError() }
-    public func now() -> Timestamp { fatalError() }
-    public func policy(_ name: String) throws(SluiceError) -> PolicyHandle { fatalError() }
-    public func replacePolicies(with policies: [Policy]) throws(SluiceError) { fatalError() }
-    public func decide(_ policy: String, _ descriptor: Descriptor, cost: Int64 = 1, at now: Timestamp? = nil) throws(SluiceError) -> Decision { fatalError() }
-    public func peek(_ policy: String, _ descriptor: Descriptor, cost: Int64 = 1, at now: Timestamp? = nil) throws(SluiceError) -> Decision { fatalError() }
-    /// Gives back; returns what a peek says afterwards.
-    public func refund(_ policy: String, _ descriptor: Descriptor, cost: Int64 = 1, at now: Timestamp? = nil) throws(SluiceError) -> Decision { fatalError() }
-    public func reset(_ policy: String, _ descriptor: Descriptor) throws(SluiceError) { fatalError() }
-    /// decide (or peek, if `charging` is false) with each applying rule's own outcome
-    public func explain(_ policy: String, _ descriptor: Descriptor, cost: Int64 = 1, charging: Bool = true, at now: Timestamp? = nil) throws(SluiceError) -> (decision: Decision, rules: [RuleOutcome]) { fatalError() }
-    public func acquire(_ policy: String, _ descriptor: Descriptor, cost: Int64 = 1, at now: Timestamp? = nil) throws(SluiceError) -> (decision: Decision, lease: Lease?) { fatalError() }
-    /// Whether the lease was still held.
-    public func renew(_ lease: Lease, at now: Timestamp? = nil) -> Bool { fatalError() }
-    public func release(_ lease: Lease, at now: Timestamp? = nil) -> Bool { fatalError() }
-    public func waitUntilAllowed(_ policy: String, _ descriptor: Descriptor, cost: Int64 = 1, upTo longest: Duration) async throws -> Decision { fatalError() }
+    /// - Throws: ``SluiceError`` with what is wrong in which rule.
+    public static func validate(_ policies: [Policy]) throws(SluiceError) {
+        _ = try compile(policies, generation: 0, store: MemoryStore(holding: 1))
+    }
+
+    /// The policies in force.
+    public var policies: [Policy] { state.withLock { $0.policies } }
+
+    /// The present moment on this limiter's time line.
+    public func now() -> Timestamp { time.now() }
+
+    /// A policy looked up once, for where it is hot.
+    /// - Throws: ``SluiceError/Code/unknownPolicy`` with the nearest name.
+    public func policy(_ name: String) throws(SluiceError) -> PolicyHandle {
+        PolicyHandle(limiter: self, compiled: try compiled(name))
+    }
+
+    /// Puts other policies in force, in one step, keeping what was used of limits whose numbers change.
+    /// - Throws: ``SluiceError`` with what is wrong; the old policies stay in force then.
+    public func replacePolicies(with policies: [Policy]) throws(SluiceError) {
+        try state.withLock { state throws(SluiceError) in
+            let next = generation.load(ordering: .relaxed) + 1
+            state.compiled = try Self.compile(policies, generation: next, store: store)
+            state.policies = policies
+            state.throttleHasher = store.throttleHasher()
+            generation.store(next, ordering: .releasing)
+        }
+    }
+
+    func compiled(_ name: String) throws(SluiceError) -> CompiledPolicy {
+        try state.withLock { state throws(SluiceError) in
+            if let policy = state.compiled[name] { return policy }
+            throw SluiceError(
+                .unknownPolicy, "unknown policy '\(name)'" + NearestWord.hint(for: name, among: state.compiled.keys))
+        }
+    }
+
+    private static func compile(
+        _ policies: [Policy], generation: UInt64, store: MemoryStore
+    ) throws(SluiceError) -> [String: CompiledPolicy] {
+        var compiled: [String: CompiledPolicy] = [:]
+        for policy in policies {
+            guard compiled[policy.name] == nil else {
+                throw SluiceError(.invalidPolicy, "two policies are named '\(policy.name)'")
+            }
+            compiled[policy.name] = try CompiledPolicy(policy, generation: generation, store: store)
+        }
+        return compiled
+    }
+}
+
+extension Limiter {
+    /// Decides and charges all rules that apply, or none.
+    /// - Parameters:
+    ///   - cost: 0 only looks.
+    ///   - now: The moment of the request; by default the present one.
+    /// - Throws: ``SluiceError`` for an unknown policy, an oversized descriptor, a negative cost, or a key that a
+    ///   strict policy misses.
+    public func decide(
+        _ policy: String, _ descriptor: Descriptor, cost: Int64 = 1, at now: Timestamp? = nil
+    ) throws(SluiceError) -> Decision {
+        try self.policy(policy).decide(descriptor, cost: cost, at: now)
+    }
+
+    /// Whether a request would pass now. Charges nothing.
+    public func peek(
+        _ policy: String, _ descriptor: Descriptor, cost: Int64 = 1, at now: Timestamp? = nil
+    ) throws(SluiceError) -> Decision {
+        try self.policy(policy).apply(.peek, descriptor, cost: cost, at: now)
+    }
+
+    /// Gives `cost` back to every rule that applies, never beyond full.
+    /// - Returns: What a peek says then.
+    public func refund(
+        _ policy: String, _ descriptor: Descriptor, cost: Int64 = 1, at now: Timestamp? = nil
+    ) throws(SluiceError) -> Decision {
+        try self.policy(policy).apply(.refund, descriptor, cost: cost, at: now)
+    }
+
+    /// Forgets what a descriptor has used and its penalties.
+    public func reset(_ policy: String, _ descriptor: Descriptor) throws(SluiceError) {
+        _ = try self.policy(policy).apply(.reset, descriptor, cost: 1, at: nil)
+    }
+
+    /// Decides, or with `charging: false` only looks, and tells what each rule that applies says by itself.
+    public func explain(
+        _ policy: String, _ descriptor: Descriptor, cost: Int64 = 1, charging: Bool = true, at now: Timestamp? = nil
+    ) throws(SluiceError) -> (decision: Decision, rules: [RuleOutcome]) {
+        let handle = try self.policy(policy)
+        return try descriptor.withValues(of: handle.compiled) { values throws(SluiceError) in
+            try handle.compiled.check(values, cost: cost)
+            var rules: [RuleOutcome] = []
+            let moment = (now ?? time.now()).nanoseconds
+            let decision = store.decide(
+                handle.compiled, values, charging ? .decide : .peek, cost: cost, now: moment,
+                observing: true, { charges in rules = charges.map(\.outcome) })
+            return (decision, rules)
+        }
+    }
+
+    /// Decides, and takes a slot of each concurrency rule if the request is allowed.
+    /// - Returns: The decision, and the lease if a slot was taken.
+    /// - Throws: ``SluiceError/Code/unsupported`` if no concurrency rule of the policy applies.
+    public func acquire(
+        _ policy: String, _ descriptor: Descriptor, cost: Int64 = 1, at now: Timestamp? = nil
+    ) throws(SluiceError) -> (decision: Decision, lease: Lease?) {
+        let compiled = try compiled(policy)
+        return try descriptor.withValues(of: compiled) { values throws(SluiceError) in
+            try acquire(compiled, values, cost: cost, at: now ?? time.now())
+        }
+    }
+
+    func acquire(
+        _ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>, cost: Int64, at now: Timestamp
+    ) throws(SluiceError) -> (decision: Decision, lease: Lease?) {
+        guard policy.policy.rules.contains(where: { $0.limit.algorithm == .concurrency }) else {
+            throw SluiceError(
+                .unsupported, "policy '\(policy.policy.name)' has no concurrency rule to hold a lease of; use a check")
+        }
+        try policy.check(values, cost: cost)
+        let id = UInt64.random(in: .min ... .max)
+        var keys: [CellKey] = []
+        var duration = Int64.max
+        let decision = store.decide(
+            policy, values, .acquire(lease: id), cost: max(1, cost), now: now.nanoseconds,
+            observing: true, { charges in
+                for charge in charges where charge.limit.pointee.algorithm == .concurrency && charge.verdict.isAllowed {
+                    keys.append(charge.key)
+                    duration = min(duration, charge.limit.pointee.period)
+                }
+            })
+        let isHeld = decision.isAllowed && !keys.isEmpty
+        return (decision, isHeld ? Lease(id: id, keys: keys, durationNanoseconds: duration) : nil)
+    }
+
+    /// Holds a lease for a whole duration more; `false` if it was held no longer.
+    public func renew(_ lease: Lease, at now: Timestamp? = nil) -> Bool {
+        store.renew(lease.id, lease.keys, now: (now ?? time.now()).nanoseconds)
+    }
+
+    /// Gives a lease's slots back; `false` if it was held no longer.
+    public func release(_ lease: Lease, at now: Timestamp? = nil) -> Bool {
+        store.release(lease.id, lease.keys, now: (now ?? time.now()).nanoseconds)
+    }
+
     /// redis-cell's decision on a bare key.
-    package func throttle(key: UnsafeRawBufferPointer, maxBurst: Int64, count: Int64, periodSeconds: Int64, quantity: Int64, at now: Timestamp) -> ThrottleReply { fatalError() }
-}
+    package func throttle(
+        key: UnsafeRawBufferPointer, maxBurst: Int64, count: Int64, periodSeconds: Int64, quantity: Int64,
+        at now: Timestamp
+    ) -> ThrottleReply {
+        let call = store.throttleCall(
+            key, throttleHasher(), maxBurst: maxBurst, count: count, periodSeconds: periodSeconds, quantity: quantity)
+        return store.throttle(call, now: now.nanoseconds)
+    }
 
-/// A policy looked up once. Thread-safe, cheap to copy. Calls check one atomic generation and fall back to a lookup by name after a reload.
-public struct PolicyHandle: Sendable {
-    public var name: String { fatalError() }
-    /// The policy as of the lookup.
-    public var policy: Policy { fatalError() }
-    public func decide(_ descriptor: Descriptor, cost: Int64 = 1, at now: Timestamp? = nil) throws(SluiceError) -> Decision { fatalError() }
-    /// The hot path: the policy counts by one key, whose value is `value`.
-    public func decide(_ value: String, cost: Int64 = 1, at now: Timestamp? = nil) -> Decision { fatalError() }
-    /// The transports' path: key names and values as bytes where they lie. Throws for >16 entries or >1 KiB key/value.
-    package func decide(_ entries: UnsafeBufferPointer<RawEntry>, _ operation: RawOperation, cost: Int64, at now: Timestamp) throws(SluiceError) -> Decision { fatalError() }
-}
-
-package enum RawOperation: Sendable { case decide, peek, refund, reset }
-
-package struct RawEntry {
-    package var key: UnsafeRawBufferPointer
-    package var value: UnsafeRawBufferPointer
-    package init(key: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) { self.key = key; self.value = value }
-}
-
-/// A held slot. Its text (`description`) is an opaque URL-safe token; `init(_ text:)` reads it back.
-public struct Lease: Hashable, Sendable, LosslessStringConvertible {
-    public init?(_ description: String) { fatalError() }
-    public var description: String { fatalError() }
-    /// Until renewed or released.
-    public var duration: Duration { fatalError() }
-}
-
-package struct ThrottleReply: Sendable {
-    package var isLimited: Bool
-    package var limit: Int64
-    package var remaining: Int64
-    /// nanoseconds; -1 when allowed or never
-    package var retryAfterNanoseconds: Int64
-    package var resetAfterNanoseconds: Int64
+    func throttleHasher() -> KeyHasher { state.withLock { $0.throttleHasher } }
 }

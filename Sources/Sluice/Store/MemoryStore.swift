@@ -1,19 +1,135 @@
-/// SKELETON
-public final class MemoryStore: Sendable {
+internal import Synchronization
+
+/// Cells in this process's memory: 64 flat tables, each under a lock of its own.
+///
+/// A decision locks the tables of its rules in ascending order, so decisions never wait for each other in a
+/// circle. Nothing on its path allocates memory or counts references.
+///
+/// Sendable: `shards` points to memory that is only touched under a shard's lock.
+public final class MemoryStore: @unchecked Sendable {
+    /// The most cells of a store by default: at 42 bytes each they take 700 MB when all are used.
     public static let defaultCapacity = 1 << 24
-    public init(capacity: Int = defaultCapacity) {}
-    /// Cells held now, expired ones not yet reclaimed included.
-    public var count: Int { fatalError() }
-    public var capacity: Int { fatalError() }
-    /// Bytes of memory in use for cells and logs.
-    public var bytes: Int { fatalError() }
-    /// Reclaims expired cells, visiting at most about `budget` slots; call it now and then when idle.
-    public func sweep(budget: Int, at now: Timestamp) { fatalError() }
+
+    /// As many as a set of shards has bits in one word.
+    static let shardCount = 64
+
+    /// The most cells held.
+    public let capacity: Int
+
+    let shards: UnsafeMutableRawPointer
+    let registry: LimitRegistry
+    private let tables: ReservedMemory
+    private let slabs: ReservedMemory
+    /// The key of all hashes; changed only by a restore, under all locks.
+    let secret: Mutex<(UInt64, UInt64)>
+
+    /// A store of at most `capacity` cells, and as many chunks of 64 bytes for logs and leases.
+    ///
+    /// Address space for all of them is reserved now; memory is taken as it is used.
+    /// - Precondition: The address space can be reserved; ``init(holding:)`` throws instead.
+    public convenience init(capacity: Int = defaultCapacity) {
+        do {
+            try self.init(holding: capacity)
+        } catch {
+            preconditionFailure(error.message)
+        }
+    }
+
+    /// A store of at most `capacity` cells, and as many chunks of 64 bytes for logs and leases.
+    /// - Throws: ``SluiceError`` if the capacity is not positive or its address space cannot be reserved.
+    public init(holding capacity: Int) throws(SluiceError) {
+        guard capacity >= 1, capacity <= 1 << 36 else {
+            throw SluiceError(.invalidPolicy, "a store's capacity must be between 1 and 2^36 cells, not \(capacity)")
+        }
+        let perShard = (capacity + Self.shardCount - 1) / Self.shardCount
+        let slots = CellTable.reservation(for: perShard)
+        let chunks = min(LogSlab.most, perShard + 2)
+        self.capacity = capacity
+        registry = try LimitRegistry()
+        tables = try ReservedMemory(byteCount: Self.shardCount * slots * MemoryLayout<CellSlot>.stride)
+        slabs = try ReservedMemory(byteCount: Self.shardCount * chunks * LogSlab.chunkBytes)
+        secret = Mutex((.random(in: .min ... .max), .random(in: .min ... .max)))
+        shards = .allocate(byteCount: Self.shardCount * Shard.stride, alignment: Shard.stride)
+        precondition(MemoryLayout<Shard>.size <= Shard.stride)
+        let firstSlot = tables.base.bindMemory(to: CellSlot.self, capacity: Self.shardCount * slots)
+        for index in 0..<Self.shardCount {
+            let table = CellTable(slots: firstSlot + index * slots, reserved: slots, capacity: perShard)
+            let slab = LogSlab(base: slabs.base + index * chunks * LogSlab.chunkBytes, capacity: chunks)
+            shard(index).initialize(to: Shard(table: table, slab: slab))
+        }
+    }
+
+    deinit {
+        for index in 0..<Self.shardCount { shard(index).deinitialize(count: 1) }
+        shards.deallocate()
+    }
+
+    /// Cells held, those included that have expired and are not yet reclaimed.
+    public var count: Int { sum { $0.table.occupied } }
+
+    /// Bytes of the slots and chunks in use.
+    public var bytes: Int {
+        sum { $0.table.size * MemoryLayout<CellSlot>.stride + $0.slab.inUse * LogSlab.chunkBytes }
+    }
+
+    /// Reclaims expired cells, visiting about `budget` slots; for times when no decision does.
+    public func sweep(budget: Int, at now: Timestamp) {
+        for index in 0..<Self.shardCount {
+            let shard = shard(index)
+            shard.pointee.lock._unsafeLock()
+            shard.pointee.sweep(max(1, budget / Self.shardCount), now: now.nanoseconds, registry)
+            shard.pointee.lock._unsafeUnlock()
+        }
+    }
+
+    private func sum(_ part: (borrowing Shard) -> Int) -> Int {
+        (0..<Self.shardCount).reduce(0) { total, index in
+            let shard = shard(index)
+            shard.pointee.lock._unsafeLock()
+            defer { shard.pointee.lock._unsafeUnlock() }
+            return total + part(shard.pointee)
+        }
+    }
+
+    @inline(__always)
+    func shard(_ index: Int) -> UnsafeMutablePointer<Shard> {
+        (shards + index &* Shard.stride).assumingMemoryBound(to: Shard.self)
+    }
+
+    @inline(__always)
+    func shard(of key: CellKey) -> UnsafeMutablePointer<Shard> {
+        shard(Int(truncatingIfNeeded: key.low &>> 58))
+    }
 }
 
-extension Limiter {
-    /// Written aside, checksummed, renamed.
-    public func writeSnapshot(to path: String) throws(SluiceError) { fatalError() }
-    /// Cells whose policy or rule no longer exists are simply never asked for again and expire.
-    public func restoreSnapshot(from path: String) throws(SluiceError) { fatalError() }
+/// Some of a store's shards, locked and unlocked together, the lowest first.
+struct ShardSet {
+    private var bits: UInt64 = 0
+
+    @inline(__always)
+    mutating func insert(shardOf key: CellKey) { bits |= 1 &<< (key.low &>> 58) }
+
+    static let all = ShardSet(bits: .max)
+
+    init() {}
+    private init(bits: UInt64) { self.bits = bits }
+
+    @inline(__always)
+    func lock(_ store: MemoryStore) {
+        forEach { store.shard($0).pointee.lock._unsafeLock() }
+    }
+
+    @inline(__always)
+    func unlock(_ store: MemoryStore) {
+        forEach { store.shard($0).pointee.lock._unsafeUnlock() }
+    }
+
+    @inline(__always)
+    private func forEach(_ body: (Int) -> Void) {
+        var rest = bits
+        while rest != 0 {
+            body(rest.trailingZeroBitCount)
+            rest &= rest &- 1
+        }
+    }
 }

@@ -1,0 +1,146 @@
+internal import Synchronization
+
+/// A rule in the form in which it is decided.
+struct CompiledRule {
+    let name: RuleName
+    let index: Int
+    let isShadow: Bool
+    let fixedCost: Int64
+    let keyCount: Int
+    /// The positions of the rule's keys among the policy's.
+    let positions: UnsafeMutablePointer<UInt8>
+    /// The rules that this one switches off, a bit each.
+    let replaces: UInt64
+    let limits: LimitSteps
+    let hasCondition: Bool
+    let condition: CompiledCondition
+    let hasOverrides: Bool
+    let overrides: [(condition: CompiledCondition, limits: LimitSteps)]
+    /// The rule's penalty in the form of a limit.
+    let penalty: UnsafePointer<CompiledLimit>?
+    /// The hash after the secret and the rule's identity, before any value.
+    private let hasher: KeyHasher
+
+    /// A limit, and what penalties shrink it to.
+    struct LimitSteps {
+        /// The limit itself, then halved once, twice, …; all the same without such a penalty.
+        let steps: UnsafeMutablePointer<UnsafePointer<CompiledLimit>>
+
+        static let count = 5
+    }
+
+    init(_ rule: Rule, in policy: Policy, keys: [DescriptorKey], store: MemoryStore) throws(SluiceError) {
+        let called = "policy '\(policy.name)', rule '\(rule.name)'"
+        guard rule.keys.count <= Descriptor.maximumEntries, Set(rule.keys).count == rule.keys.count else {
+            throw SluiceError(
+                .invalidPolicy, "\(called): counts by a key twice, or by more than \(Descriptor.maximumEntries)")
+        }
+        if let cost = rule.cost, !(1...CompiledLimit.mostCount).contains(cost) {
+            throw SluiceError(.invalidPolicy, "\(called): the cost is \(cost); it must be at least 1")
+        }
+        try Self.check(rule.penalty, called)
+        let limits = try Self.steps(rule.limit, rule.penalty, called, store)
+        var overrides: [(condition: CompiledCondition, limits: LimitSteps)] = []
+        for override in rule.overrides {
+            let steps = try Self.steps(override.limit, rule.penalty, called, store)
+            overrides.append((CompiledCondition(override.condition, keys), steps))
+        }
+        var penalty: UnsafePointer<CompiledLimit>?
+        if let own = rule.penalty {
+            let id = try store.registry.register(.penalty(own, of: rule.limit), called: called)
+            penalty = store.registry.limit(id)
+        }
+        name = RuleName(rule.name)
+        index = policy.rules.firstIndex { $0.name == rule.name }!
+        isShadow = rule.mode == .shadow
+        fixedCost = rule.cost ?? 0
+        keyCount = rule.keys.count
+        positions = .allocate(capacity: max(1, rule.keys.count))
+        for (place, key) in rule.keys.enumerated() { positions[place] = UInt8(keys.firstIndex(of: key)!) }
+        replaces = policy.rules.enumerated().reduce(0) { bits, other in
+            rule.replaces.contains(other.element.name) ? bits | 1 << UInt64(other.offset) : bits
+        }
+        self.limits = limits
+        condition = CompiledCondition(rule.condition, keys)
+        hasCondition = !rule.condition.terms.isEmpty
+        self.overrides = overrides
+        hasOverrides = !overrides.isEmpty
+        self.penalty = penalty
+        hasher = Self.identity(rule, in: policy, secret: store.secret.withLock { $0 })
+    }
+
+    func deallocate() {
+        positions.deallocate()
+        limits.steps.deallocate()
+        for override in overrides { override.limits.steps.deallocate() }
+    }
+
+    /// Whether the request has every key that the rule counts by.
+    @inline(__always)
+    func isCounted(_ values: UnsafePointer<ValueBytes>) -> Bool {
+        for place in 0..<keyCount where !values[Int(positions[place])].isPresent { return false }
+        return true
+    }
+
+    /// The key of the cell that the request is counted in.
+    @inline(__always)
+    func key(_ values: UnsafePointer<ValueBytes>) -> CellKey {
+        guard keyCount > 0 else { return hasher.finish() }
+        var hasher = hasher
+        for place in 0..<(keyCount &- 1) { hasher.absorb(values[Int(positions[place])].bytes) }
+        return hasher.finish(values[Int(positions[keyCount &- 1])].bytes)
+    }
+
+    /// The limit that applies to the request.
+    @inline(__always)
+    func limits(for values: UnsafePointer<ValueBytes>) -> LimitSteps {
+        guard hasOverrides else { return limits }
+        return overrides.first { $0.condition.isMet(by: values) }?.limits ?? limits
+    }
+
+    private static func check(_ penalty: Penalty?, _ called: String) throws(SluiceError) {
+        guard let penalty else { return }
+        func fail(_ message: String) throws(SluiceError) -> Never {
+            throw SluiceError(.invalidPolicy, "\(called): \(message)")
+        }
+        guard (1...CompiledLimit.penaltyMostDenials).contains(penalty.denials) else {
+            try fail("a penalty comes after 1 to \(CompiledLimit.penaltyMostDenials) denials, not \(penalty.denials)")
+        }
+        var spans = [penalty.window ?? .seconds(1)]
+        switch penalty.kind {
+        case .ban(let duration, let maximum):
+            spans += [duration, maximum]
+            guard maximum >= duration else { try fail("the longest ban is shorter than the first") }
+        case .shrink(let recovery): spans.append(recovery)
+        }
+        for span in spans where span <= .zero || span.wholeNanoseconds > CompiledLimit.longestPeriod {
+            try fail("a penalty's spans must be longer than zero and shorter than a hundred years")
+        }
+    }
+
+    private static func steps(
+        _ limit: Limit, _ penalty: Penalty?, _ called: String, _ store: MemoryStore
+    ) throws(SluiceError) -> LimitSteps {
+        var ids: [LimitID] = []
+        for step in 0..<LimitSteps.count {
+            var shrunk = limit
+            if case .shrink? = penalty?.kind, limit.algorithm != .unlimited {
+                shrunk.count = max(1, limit.count >> Int64(step))
+                shrunk.burst = max(1, limit.burst >> Int64(step))
+            }
+            ids.append(try store.registry.register(.limit(shrunk), called: called))
+        }
+        let steps = UnsafeMutablePointer<UnsafePointer<CompiledLimit>>.allocate(capacity: LimitSteps.count)
+        for (index, id) in ids.enumerated() { (steps + index).initialize(to: store.registry.limit(id)) }
+        return LimitSteps(steps: steps)
+    }
+
+    private static func identity(_ rule: Rule, in policy: Policy, secret: (UInt64, UInt64)) -> KeyHasher {
+        var hasher = KeyHasher(secret: secret)
+        for name in [policy.name, rule.name] + rule.keys.map(\.name) {
+            var name = name
+            name.withUTF8 { hasher.absorb(UnsafeRawBufferPointer($0)) }
+        }
+        return hasher
+    }
+}

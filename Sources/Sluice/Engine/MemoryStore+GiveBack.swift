@@ -1,0 +1,92 @@
+internal import Synchronization
+
+/// Refunds, resets and leases.
+extension MemoryStore {
+    /// Gives back `cost` to every rule that applies.
+    func refund(_ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>, cost: Int64, now: Int64) {
+        forEachCharge(policy, values, cost: cost) { charge in
+            let shard = shard(of: charge.key)
+            if let penalty = charge.rule.pointee.penalty {
+                let place = shard.pointee.table.find(charge.key.penalty)
+                if place.isFound {
+                    let state = shard.pointee.table.slots[place.index].cell
+                    charge.limit = charge.steps.steps[penalty.pointee.shrinkLevel(state, now: now)]
+                }
+            }
+            let cell = currentCell(charge, shard, now: now)
+            guard !cell.isEmpty else { return }
+            let rest = charge.limit.pointee.refunded(cell, cost: charge.cost, now: now, &shard.pointee.slab)
+            let place = shard.pointee.table.find(charge.key)
+            if rest.isEmpty {
+                shard.pointee.table.remove(at: place.index)
+            } else {
+                shard.pointee.table.slots[place.index].cell = rest
+            }
+        }
+    }
+
+    /// Forgets what the descriptor has used in every rule that applies, and its penalties.
+    func reset(_ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>) {
+        forEachCharge(policy, values, cost: 1) { charge in
+            let shard = shard(of: charge.key)
+            shard.pointee.remove(charge.key, registry)
+            shard.pointee.remove(charge.key.penalty, registry)
+        }
+    }
+
+    private func forEachCharge(
+        _ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>, cost: Int64, _ body: (inout Charge) -> Void
+    ) {
+        withUnsafeTemporaryAllocation(of: Charge.self, capacity: policy.ruleCount) { buffer in
+            var shards = ShardSet()
+            let count = policy.select(values, cost: cost, into: buffer, &shards)
+            shards.lock(self)
+            defer { shards.unlock(self) }
+            for index in 0..<count { body(&buffer[index]) }
+        }
+    }
+
+    /// Gives a lease's slots back; `false` if none of them was held any more.
+    func release(_ lease: UInt64, _ keys: [CellKey], now: Int64) -> Bool {
+        changeLeases(keys) { leases, _, slab in
+            leases.purge(at: now, &slab)
+            return leases.release(lease, &slab)
+        }
+    }
+
+    /// Makes a lease's slots last a whole lease from now; `false` unless all of them were still held.
+    func renew(_ lease: UInt64, _ keys: [CellKey], now: Int64) -> Bool {
+        var isHeldEverywhere = true
+        let isAnyHeld = changeLeases(keys) { leases, limit, slab in
+            let isHeld = leases.renew(lease, until: now.saturatingAdding(limit.period), at: now, in: slab)
+            if !isHeld { isHeldEverywhere = false }
+            return isHeld
+        }
+        return isAnyHeld && isHeldEverywhere
+    }
+
+    private func changeLeases(
+        _ keys: [CellKey], _ change: (inout LeaseStack, CompiledLimit, inout LogSlab) -> Bool
+    ) -> Bool {
+        var isAnyChanged = false
+        for key in keys {
+            let shard = shard(of: key)
+            shard.pointee.lock._unsafeLock()
+            defer { shard.pointee.lock._unsafeUnlock() }
+            let place = shard.pointee.table.find(key)
+            guard place.isFound else { continue }
+            let cell = shard.pointee.table.slots[place.index].cell
+            let limit = registry.limit(cell.limit).pointee
+            guard limit.algorithm == .concurrency else { continue }
+            var leases = LeaseStack(cell)
+            if change(&leases, limit, &shard.pointee.slab) { isAnyChanged = true }
+            let left = leases.cell(limit.id, isExhausted: { $0 >= limit.count }, in: shard.pointee.slab)
+            if left.isEmpty {
+                shard.pointee.table.remove(at: place.index)
+            } else {
+                shard.pointee.table.slots[place.index].cell = left
+            }
+        }
+        return isAnyChanged
+    }
+}

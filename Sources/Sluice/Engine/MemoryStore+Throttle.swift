@@ -1,0 +1,88 @@
+internal import Synchronization
+
+/// What redis-cell's `CL.THROTTLE` answers.
+package struct ThrottleReply: Sendable, Hashable {
+    package var isLimited: Bool
+    package var limit: Int64
+    package var remaining: Int64
+    /// Nanoseconds; −1 when allowed, and when the quantity can never pass.
+    package var retryAfterNanoseconds: Int64
+    package var resetAfterNanoseconds: Int64
+}
+
+/// One call of `CL.THROTTLE`, whose limit comes with it.
+package struct ThrottleCall {
+    fileprivate let key: CellKey
+    fileprivate let limit: Int64
+    fileprivate let emission: Int64
+    fileprivate let tolerance: Int64
+    fileprivate let increment: Int64
+}
+
+/// redis-cell's arithmetic: the emission interval is truncated to whole nanoseconds.
+extension MemoryStore {
+    /// The hash state in front of a bare key. Policies' names are never empty, so no rule shares it.
+    func throttleHasher() -> KeyHasher {
+        var hasher = KeyHasher(secret: secret.withLock { $0 })
+        hasher.absorb(UnsafeRawBufferPointer(start: nil, count: 0))
+        return hasher
+    }
+
+    /// Works out a call before the store is touched.
+    @inline(__always)
+    func throttleCall(
+        _ key: UnsafeRawBufferPointer, _ hasher: KeyHasher, maxBurst: Int64, count: Int64, periodSeconds: Int64,
+        quantity: Int64
+    ) -> ThrottleCall {
+        let emission = periodSeconds.saturatingMultiplied(by: 1_000_000_000) / count
+        let limit = maxBurst.saturatingAdding(1)
+        return ThrottleCall(
+            key: hasher.finish(key), limit: limit, emission: emission,
+            tolerance: emission.saturatingMultiplied(by: limit),
+            increment: emission.saturatingMultiplied(by: quantity))
+    }
+
+    @inline(__always)
+    func throttle(_ call: ThrottleCall, now: Int64) -> ThrottleReply {
+        let shard = shard(of: call.key)
+        shard.pointee.lock._unsafeLock()
+        defer { shard.pointee.lock._unsafeUnlock() }
+        var place = shard.pointee.table.find(call.key)
+        let cell = place.isFound ? shard.pointee.table.slots[place.index].cell : .empty
+        let arrival = max(now, cell.expiry)
+        let next = max(now, arrival.saturatingAdding(call.increment))
+        let excess = next.saturatingSubtracting(now).saturatingSubtracting(call.tolerance)
+        if excess > 0 {
+            return call.limited(reset: arrival &- now, retry: call.increment <= call.tolerance ? excess : -1)
+        }
+        if call.increment != 0, next > now || place.isFound {
+            if !place.isFound, shard.pointee.table.occupied >= shard.pointee.table.capacity {
+                if let firstExpiry = shard.pointee.makeRoom(near: place.index, now: now, registry) {
+                    return call.limited(reset: 0, retry: max(1, firstExpiry &- now))
+                }
+                place = shard.pointee.table.find(call.key)
+            }
+            let isExhausted = call.tolerance &- (next &- now) < call.emission
+            let written = Cell(expiry: next, limit: .throttle, payload: 0, isExhausted: isExhausted)
+            shard.pointee.write(written, for: call.key, at: place, now: now, registry)
+        }
+        let reset = next &- now
+        return ThrottleReply(
+            isLimited: false, limit: call.limit, remaining: call.remaining(reset), retryAfterNanoseconds: -1,
+            resetAfterNanoseconds: reset)
+    }
+}
+
+extension ThrottleCall {
+    @inline(__always)
+    fileprivate func remaining(_ reset: Int64) -> Int64 {
+        let left = tolerance &- reset
+        return left > 0 && emission > 0 ? left / emission : 0
+    }
+
+    fileprivate func limited(reset: Int64, retry: Int64) -> ThrottleReply {
+        ThrottleReply(
+            isLimited: true, limit: limit, remaining: remaining(reset), retryAfterNanoseconds: retry,
+            resetAfterNanoseconds: reset)
+    }
+}
