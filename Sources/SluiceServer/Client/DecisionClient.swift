@@ -1,0 +1,112 @@
+import NIOCore
+import NIOHTTP1
+import NIOPosix
+
+/// Asks a running server for decisions over HTTP/1.1, one connection for each question.
+///
+/// It is what `sluice check` needs; a program that decides often keeps connections open with a client of its own.
+public struct DecisionClient: Sendable {
+    private let server: String
+    private let address: ListenAddress
+    private let timeout: Duration
+
+    /// - Parameter server: `http://HOST:PORT`, `HOST:PORT` or `unix:PATH`.
+    public init(server: String, timeout: Duration = .seconds(10)) throws(DecisionClientError) {
+        self.server = server
+        self.timeout = timeout
+        var text = server[...]
+        if text.hasPrefix("http://") { text = text.dropFirst(7) }
+        while text.hasSuffix("/") { text = text.dropLast() }
+        let hasPort = text.hasPrefix("unix:") || text.last.map { $0.isNumber } == true && text.contains(":")
+        guard !text.isEmpty, !text.contains("://"), !text.dropFirst(5).contains("/") || text.hasPrefix("unix:"),
+            let address = try? ListenAddress.parse(hasPort ? String(text) : "\(text):80")
+        else {
+            throw DecisionClientError(
+                .invalidAddress, "'\(server)' is not a server: write http://HOST:PORT or unix:PATH.")
+        }
+        self.address = address
+    }
+
+    /// Asks, and returns the decision as JSON.
+    public func ask(_ query: DecisionQuery) async throws(DecisionClientError) -> String {
+        let (status, body): (Int, String)
+        do {
+            (status, body) = try await exchange(query)
+        } catch let error as DecisionClientError {
+            throw error
+        } catch {
+            throw DecisionClientError(
+                .unreachable,
+                "No server answers at \(server) (\(Self.reason(error))). Start one with `sluice serve`, name another with "
+                    + "--server, or decide here with --config FILE.")
+        }
+        if status == 200 || status == 429 { return body }
+        guard let problem = ProblemAnswer(json: body) else {
+            throw DecisionClientError(.notSluice, "What answers at \(server) is not Sluice: it said \(status).")
+        }
+        throw DecisionClientError(.refused, "\(problem.title): \(problem.detail)")
+    }
+
+    private func exchange(_ query: DecisionQuery) async throws -> (Int, String) {
+        let channel = try await connect()
+        let timer = channel.channel.eventLoop.scheduleTask(in: .init(timeout)) {
+            channel.channel.close(promise: nil)
+        }
+        defer { timer.cancel() }
+        return try await channel.executeThenClose { inbound, outbound in
+            let body = query.json
+            let headers: HTTPHeaders = [
+                "Host": "\(address)", "Content-Type": "application/json", "Content-Length": "\(body.readableBytes)",
+                "Connection": "close",
+            ]
+            let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: query.path, headers: headers)
+            try await outbound.write(contentsOf: [.head(head), .body(.byteBuffer(body)), .end(nil)])
+            return try await Self.response(inbound)
+        }
+    }
+
+    private func connect() async throws -> NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart> {
+        let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
+            .connectTimeout(.init(timeout))
+        let initialize: @Sendable (any Channel) -> EventLoopFuture<NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>> =
+            { channel in
+                channel.eventLoop.makeCompletedFuture {
+                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                    return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+                }
+            }
+        return switch address {
+        case .tcp(let host, let port): try await bootstrap.connect(host: host, port: port, channelInitializer: initialize)
+        case .unix(let path): try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: initialize)
+        }
+    }
+
+    private static func response(
+        _ inbound: NIOAsyncChannelInboundStream<HTTPClientResponsePart>
+    ) async throws -> (Int, String) {
+        var status = 0
+        var body = ByteBuffer()
+        for try await part in inbound {
+            switch part {
+            case .head(let head): status = Int(head.status.code)
+            case .body(let bytes):
+                guard body.readableBytes + bytes.readableBytes <= 1 << 20 else {
+                    throw DecisionClientError(.notSluice, "The answer is longer than a decision can be.")
+                }
+                body.writeImmutableBuffer(bytes)
+            case .end: return (status, String(buffer: body))
+            }
+        }
+        throw ChannelError.eof
+    }
+
+    private static func reason(_ error: any Error) -> String {
+        switch error {
+        case let error as NIOConnectionError:
+            error.connectionErrors.first.map { reason($0.error) } ?? "its name is not known"
+        case let error as IOError: error.description
+        case is ChannelError: "it closed the connection, or took too long"
+        default: "\(error)"
+        }
+    }
+}

@@ -1,0 +1,100 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import NIOHTTP1
+import Sluice
+
+/// A connection as Hummingbird's server sees it: its own HTTP/1 channel with ``HTTPConnectionHandler`` put in.
+struct HTTPChannel: ServerChildChannel {
+    enum Value: ServerChildChannelValue {
+        case served(HTTP1Channel.Value)
+        case refused(any Channel)
+
+        var channel: any Channel {
+            switch self {
+            case .served(let served): served.channel
+            case .refused(let channel): channel
+            }
+        }
+    }
+
+    private let inner: HTTP1Channel
+    private let limits: HTTPLimits
+    private let admission: HTTPAdmission
+    private let limiter: Limiter
+    private let directory: PolicyDirectory
+
+    init(
+        responder: @escaping HTTPChannelHandler.Responder, limits: HTTPLimits, limiter: Limiter,
+        directory: PolicyDirectory, admission: HTTPAdmission
+    ) {
+        let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
+            maxHeaderFieldSize: limits.maximumHeaderBytes, maxHeaderListSize: limits.maximumHeaderBytes,
+            maxHeaderFieldCount: 128)
+        inner = HTTP1Channel(responder: responder, configuration: .init(httpDecoderConfiguration: decoder))
+        self.limits = limits
+        self.limiter = limiter
+        self.directory = directory
+        self.admission = admission
+    }
+
+    func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
+        guard admission.enterConnection() else {
+            return channel.eventLoop.makeCompletedFuture {
+                try channel.pipeline.syncOperations.addHandler(RefusedConnectionHandler(limits))
+                return .refused(channel)
+            }
+        }
+        channel.closeFuture.whenComplete { [admission] _ in admission.leaveConnection() }
+        return inner.setup(channel: channel, logger: logger).flatMapThrowing { served in
+            let pipeline = channel.pipeline.syncOperations
+            let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
+            let handler = HTTPConnectionHandler(
+                limits: limits, admission: admission, responder: DecisionResponder(limiter, directory))
+            try pipeline.addHandler(handler, position: .after(decoder))
+            return .served(served)
+        }
+    }
+
+    func handle(value: Value, logger: Logger) async {
+        switch value {
+        case .served(let served): await inner.handle(value: served, logger: logger)
+        case .refused(let channel): try? await channel.closeFuture.get()
+        }
+    }
+}
+
+/// Tells a client that there are too many connections, and closes.
+///
+/// It stays for a moment to read away what the client sends, because closing with unread bytes would reset the
+/// connection and take the answer with it.
+private final class RefusedConnectionHandler: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundOut = ByteBuffer
+
+    private let limits: HTTPLimits
+
+    init(_ limits: HTTPLimits) { self.limits = limits }
+
+    func channelActive(context: ChannelHandlerContext) {
+        var answer = ByteBuffer()
+        var writer = HTTPAnswerWriter()
+        writer.write(
+            .overloaded("The server has \(limits.maximumConnections) connections, its limit"), closes: true,
+            into: &answer)
+        context.writeAndFlush(wrapOutboundOut(answer), promise: nil)
+        context.close(mode: .output, promise: nil)
+        context.eventLoop.assumeIsolated().scheduleTask(in: .init(limits.lingerTimeout)) {
+            context.close(promise: nil)
+        }
+        context.fireChannelActive()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {}
+
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case .inputClosed? = event as? ChannelEvent { context.close(promise: nil) }
+        if event is ChannelShouldQuiesceEvent { context.close(promise: nil) }
+    }
+}

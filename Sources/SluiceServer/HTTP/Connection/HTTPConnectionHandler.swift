@@ -1,0 +1,305 @@
+import Logging
+import NIOCore
+import NIOHTTP1
+import Sluice
+
+/// Serves a connection: answers decisions on the event loop, passes every other request on to the router, and
+/// keeps clients to their limits and times.
+///
+/// It stands behind NIO's HTTP/1 decoder and before everything of Hummingbird's.
+final class HTTPConnectionHandler: ChannelDuplexHandler {
+    typealias InboundIn = HTTPServerRequestPart
+    typealias InboundOut = HTTPServerRequestPart
+    typealias OutboundIn = HTTPServerResponsePart
+    typealias OutboundOut = HTTPServerResponsePart
+
+    private var state: HTTPConnectionStateMachine
+    private let admission: HTTPAdmission
+    private let responder: DecisionResponder
+    private var writer = HTTPAnswerWriter()
+    private let answersDecisions: Bool
+
+    /// Answers not yet written to the channel.
+    private var output = ByteBuffer()
+    private var answerBody = ByteBuffer()
+    /// The head of the current request.
+    private var head: HTTPRequestHead?
+    private var body: ByteBuffer?
+    /// Whether the client was told to go on with the body of the current request.
+    private var hasContinued = false
+    /// What came before it was its turn; bounded by one read, because nothing is read while anything is held.
+    private var held = CircularBuffer<HTTPServerRequestPart>()
+    private var isAdmitted = false
+    private var wantsRead = false
+    private var encoder: ChannelHandlerContext?
+    private var timer: Scheduled<Void>?
+
+    init(limits: HTTPLimits, admission: HTTPAdmission, responder: DecisionResponder) {
+        state = HTTPConnectionStateMachine(limits: limits, now: .now())
+        answersDecisions = limits.answersDecisionsOnEventLoop
+        self.admission = admission
+        self.responder = responder
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) {
+        // Only a missing handler throws; then answers would take the way of all others.
+        encoder = try? context.pipeline.syncOperations.context(handlerType: HTTPResponseEncoder.self)
+        scheduleTick(context)
+    }
+
+    func handlerRemoved(context: ChannelHandlerContext) {
+        timer?.cancel()
+        timer = nil
+        encoder = nil
+        leave()
+    }
+}
+
+// MARK: - Reading
+
+extension HTTPConnectionHandler {
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        let part = unwrapInboundIn(data)
+        if !held.isEmpty || state.holdsNext {
+            held.append(part)
+        } else {
+            receive(part, context)
+        }
+    }
+
+    func channelReadComplete(context: ChannelHandlerContext) {
+        if state.awaitsBody, !hasContinued, let head, head.headers.contains(name: "Expect") {
+            hasContinued = true
+            output.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
+        }
+        writeOutput(context, flush: true)
+        context.fireChannelReadComplete()
+    }
+
+    /// Nothing is read while requests are held or answers are not taken.
+    func read(context: ChannelHandlerContext) {
+        if held.isEmpty, context.channel.isWritable {
+            context.read()
+        } else {
+            wantsRead = true
+        }
+    }
+
+    private func resumeReading(_ context: ChannelHandlerContext) {
+        guard wantsRead, held.isEmpty, context.channel.isWritable else { return }
+        wantsRead = false
+        context.read()
+    }
+
+    private func receive(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        switch part {
+        case .head(let head): receive(head, context)
+        case .body(let bytes): receive(bytes, context)
+        case .end: receiveEnd(part, context)
+        }
+    }
+
+    private func receive(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        isAdmitted = admission.enterRequest()
+        let kind = kind(of: head)
+        let length = kind == .stream ? 0 : head.headers.first(name: "Content-Length").flatMap { Int($0) } ?? 0
+        let action = state.receivedHead(
+            kind, contentLength: length, keepsAlive: head.isKeepAlive, isAdmitted: isAdmitted, now: .now())
+        self.head = head
+        hasContinued = false
+        switch action {
+        case .collect: break
+        case .forward:
+            writeOutput(context, flush: false)
+            context.fireChannelRead(wrapInboundOut(.head(head)))
+        case .refuse(let problem): refuse(problem, context)
+        case .discard: leave()
+        }
+    }
+
+    private func kind(of head: HTTPRequestHead) -> HTTPConnectionStateMachine.Kind {
+        guard head.method == .POST else { return .routed }
+        if answersDecisions {
+            if head.uri == "/v1/check" { return .decision(.check) }
+            if head.uri == "/v1/peek" { return .decision(.peek) }
+        }
+        return head.uri == "/v1/check/stream" ? .stream : .routed
+    }
+
+    private func receive(_ bytes: ByteBuffer, _ context: ChannelHandlerContext) {
+        switch state.receivedBody(bytes.readableBytes, now: .now()) {
+        case .collect:
+            if body == nil { body = bytes } else { body?.writeImmutableBuffer(bytes) }
+        case .forward: context.fireChannelRead(wrapInboundOut(.body(bytes)))
+        case .refuse(let problem): refuse(problem, context)
+        case .discard: break
+        }
+    }
+
+    private func receiveEnd(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
+        switch state.receivedEnd(now: .now()) {
+        case .answer(let endpoint, let thenCloses):
+            answer(endpoint, thenCloses: thenCloses)
+            leave()
+            if thenCloses { finish(context) }
+        case .forward:
+            context.fireChannelRead(wrapInboundOut(part))
+            if !state.isServing { leave() }
+        case .forwardThenClose:
+            context.fireChannelRead(wrapInboundOut(part))
+            finish(context)
+        case .discard: break
+        }
+    }
+
+    private func leave() {
+        guard isAdmitted else { return }
+        isAdmitted = false
+        admission.leaveRequest()
+    }
+}
+
+// MARK: - Answering
+
+extension HTTPConnectionHandler {
+    private func answer(_ endpoint: DecisionEndpoint, thenCloses: Bool) {
+        answerBody.clear()
+        let request = body ?? ByteBuffer()
+        body = nil
+        let reply = request.withUnsafeReadableBytes { responder.answer($0, at: endpoint, into: &answerBody) }
+        switch reply {
+        case .decided(let decision, let fields, let status):
+            if !decision.isAllowed, head?.headers.prefersProblem == true {
+                writer.write(Problem(denied: decision), fields: fields, closes: thenCloses, into: &output)
+            } else {
+                writer.write(status: status, fields: fields, body: answerBody, closes: thenCloses, into: &output)
+            }
+        case .failed(let problem): writer.write(problem, closes: thenCloses, into: &output)
+        }
+    }
+
+    /// Answers before the request has ended, which ends the connection.
+    private func refuse(_ problem: Problem, _ context: ChannelHandlerContext) {
+        body = nil
+        leave()
+        writer.write(problem, closes: true, into: &output)
+        writeOutput(context, flush: true)
+        context.close(mode: .output, promise: nil)
+    }
+
+    private func writeOutput(_ context: ChannelHandlerContext, flush: Bool) {
+        guard output.readableBytes > 0 else { return }
+        let bytes = NIOAny(IOData.byteBuffer(output))
+        // The encoder's own context, so that what is encoded already passes it by.
+        let context = encoder ?? context
+        if flush { context.writeAndFlush(bytes, promise: nil) } else { context.write(bytes, promise: nil) }
+        output.clear()
+    }
+
+    private func finish(_ context: ChannelHandlerContext) {
+        writeOutput(context, flush: true)
+        leave()
+        context.close(promise: nil)
+    }
+
+    func write(context: ChannelHandlerContext, data: NIOAny, promise: EventLoopPromise<Void>?) {
+        guard state.takesAnswers else {
+            promise?.fail(ChannelError.ioOnClosedChannel)
+            return
+        }
+        guard case .end = unwrapOutboundIn(data) else {
+            context.write(data, promise: promise)
+            return
+        }
+        switch state.answered(now: .now()) {
+        case .stayOpen:
+            context.write(data, promise: promise)
+            if !state.isServing { nextRequest(context) }
+        case .close:
+            context.writeAndFlush(data, promise: promise)
+            finish(context)
+        }
+    }
+
+    /// Serves what was held, as far as it may now be served.
+    private func nextRequest(_ context: ChannelHandlerContext) {
+        leave()
+        guard !held.isEmpty else { return }
+        while !state.holdsNext, let part = held.popFirst() { receive(part, context) }
+        writeOutput(context, flush: true)
+        context.fireChannelReadComplete()
+        resumeReading(context)
+    }
+}
+
+// MARK: - Ending
+
+extension HTTPConnectionHandler {
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        switch event {
+        case is ChannelShouldQuiesceEvent:
+            held.removeAll()
+            switch state.quiesce() {
+            case .close: finish(context)
+            case .finish: break
+            case .endStream:
+                context.fireChannelRead(wrapInboundOut(.end(nil)))
+                context.fireChannelReadComplete()
+            }
+        case ChannelEvent.inputClosed:
+            if held.isEmpty, state.inputClosed() == .close { finish(context) }
+            context.fireUserInboundEventTriggered(event)
+        default: context.fireUserInboundEventTriggered(event)
+        }
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        switch state.receivedNonsense(Problem(reading: error), now: .now()) {
+        case .refuse(let problem): refuse(problem, context)
+        case .close: finish(context)
+        }
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        state.closed()
+        held.removeAll()
+        leave()
+        context.fireChannelInactive()
+    }
+
+    func channelWritabilityChanged(context: ChannelHandlerContext) {
+        state.writabilityChanged(context.channel.isWritable, now: .now())
+        resumeReading(context)
+        context.fireChannelWritabilityChanged()
+    }
+
+    private func scheduleTick(_ context: ChannelHandlerContext) {
+        timer = context.eventLoop.assumeIsolated().scheduleTask(in: state.tick) {
+            switch self.state.timePassed(now: .now()) {
+            case .wait: self.scheduleTick(context)
+            case .close: self.finish(context)
+            case .refuse(let problem):
+                self.refuse(problem, context)
+                self.scheduleTick(context)
+            }
+        }
+    }
+}
+
+extension HTTPHeaders {
+    /// Whether a denial is wanted as problem details: only when they are asked for by name.
+    fileprivate var prefersProblem: Bool {
+        self["Accept"].contains { $0.contains(Problem.contentType) }
+    }
+}
+
+extension Problem {
+    /// The problem of a client that does not speak HTTP.
+    fileprivate init(reading error: any Error) {
+        if case .headerOverflow? = error as? HTTPParserError {
+            self.init(431, "Request Header Fields Too Large", "The header fields are too long; send fewer.")
+        } else {
+            self = .badRequest("What came is not an HTTP/1.1 request.")
+        }
+    }
+}

@@ -1,0 +1,46 @@
+import NIOCore
+import Sluice
+import Synchronization
+
+/// A policy as the HTTP transport knows it: its handle, and the bytes that answers repeat.
+final class PolicyEntry: Sendable {
+    let name: [UInt8]
+    let handle: PolicyHandle
+    /// The name as a JSON string.
+    let json: ByteBuffer
+    private let rules: [RuleFields]
+
+    init(_ handle: PolicyHandle) {
+        self.handle = handle
+        name = Array(handle.name.utf8)
+        json = ByteBuffer.jsonString(handle.name)
+        rules = handle.policy.rules.map { RuleFields($0) }
+    }
+
+    /// What answers say of a rule. Policies have few rules, so a search beats a hash.
+    @inline(__always)
+    func fields(of rule: RuleName) -> RuleFields {
+        for fields in rules where fields.name == rule { return fields }
+        return RuleFields(rule)
+    }
+}
+
+/// The policies that requests have named, looked up once each.
+///
+/// Only names of existing policies are kept, so requests cannot make it grow.
+final class PolicyDirectory: Sendable {
+    private let limiter: Limiter
+    private let entries = Mutex<[String: PolicyEntry]>([:])
+
+    init(_ limiter: Limiter) { self.limiter = limiter }
+
+    /// The policy of that name, or an error that tells the nearest one.
+    func entry(_ name: String) throws(SluiceError) -> PolicyEntry {
+        if let entry = entries.withLock({ $0[name] }) { return entry }
+        let entry = PolicyEntry(try limiter.policy(name))
+        return entries.withLock { entries in
+            entries[name] = entry
+            return entry
+        }
+    }
+}

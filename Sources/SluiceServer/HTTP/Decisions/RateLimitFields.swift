@@ -1,0 +1,98 @@
+import NIOCore
+import Sluice
+
+/// The response fields `RateLimit-Policy`, `RateLimit` and `Retry-After` of one decision
+/// (draft-ietf-httpapi-ratelimit-headers, RFC 9651, RFC 9110 section 10.2.3).
+struct RateLimitFields {
+    /// What the fields say of one rule.
+    struct Item {
+        var rule: RuleFields
+        var limit: Int64
+        var remaining: Int64
+        /// `t`: in how many seconds there is more; on a denial never later than `Retry-After`.
+        var seconds: Int64?
+
+        /// `nil` for a rule without a limit.
+        init?(_ rule: RuleFields, _ decision: Decision, in whole: Decision) {
+            guard decision.limit != Decision.unlimited else { return nil }
+            self.rule = rule
+            limit = decision.limit
+            remaining = max(0, decision.remaining)
+            switch decision {
+            case .denied(let denial): seconds = (denial.retryAfter ?? denial.resetAfter).secondsToWait
+            case .allowed(let pass): seconds = whole.isAllowed ? pass.resetAfter.secondsRoundedUp : nil
+            }
+        }
+    }
+
+    private var first: Item?
+    private var others: [Item] = []
+    /// Whole seconds, at least 1; `nil` when the request may pass or never will.
+    private(set) var retryAfter: Int64?
+
+    /// The fields of a decision, about the rule it names.
+    init(_ decision: Decision, of entry: PolicyEntry) {
+        if let rule = decision.rule { first = Item(entry.fields(of: rule), decision, in: decision) }
+        if case .denied(let denial) = decision { retryAfter = denial.retryAfter?.secondsToWait }
+    }
+
+    /// The fields of a decision, about each of these rules that is enforced.
+    init(_ decision: Decision, of entry: PolicyEntry, rules: [RuleOutcome]) {
+        let items = rules.filter { $0.mode == .enforce }
+            .compactMap { Item(entry.fields(of: $0.rule), $0.decision, in: decision) }
+        first = items.first
+        others = Array(items.dropFirst())
+        if case .denied(let denial) = decision { retryAfter = denial.retryAfter?.secondsToWait }
+    }
+
+    /// Whether `RateLimit` and `RateLimit-Policy` are to be sent.
+    var hasItems: Bool { first != nil }
+
+    /// Writes the value of `RateLimit-Policy`, such as `"burst";q=100;w=60`.
+    func writePolicy(into buffer: inout ByteBuffer) {
+        write(into: &buffer) { buffer, item in
+            let quota = item.rule.quota(of: item.limit)
+            buffer.writeStaticString(";q=")
+            buffer.writeDecimal(quota.amount.inStructuredFields)
+            if let window = quota.windowSeconds {
+                buffer.writeStaticString(";w=")
+                buffer.writeDecimal(window.inStructuredFields)
+            }
+            if quota.isConcurrent { buffer.writeStaticString(";qu=\"concurrent-requests\"") }
+        }
+    }
+
+    /// Writes the value of `RateLimit`, such as `"burst";r=50;t=30`.
+    func writeState(into buffer: inout ByteBuffer) {
+        write(into: &buffer) { buffer, item in
+            buffer.writeStaticString(";r=")
+            buffer.writeDecimal(item.remaining.inStructuredFields)
+            if let seconds = item.seconds {
+                buffer.writeStaticString(";t=")
+                buffer.writeDecimal(seconds.inStructuredFields)
+            }
+        }
+    }
+
+    @inline(__always)
+    private func write(into buffer: inout ByteBuffer, _ parameters: (inout ByteBuffer, Item) -> Void) {
+        guard let first else { return }
+        buffer.writeImmutableBuffer(first.rule.structured)
+        parameters(&buffer, first)
+        for item in others {
+            buffer.writeStaticString(", ")
+            buffer.writeImmutableBuffer(item.rule.structured)
+            parameters(&buffer, item)
+        }
+    }
+}
+
+extension Duration {
+    /// Whole seconds after which a retry passes: rounded up, and never 0, which would say "at once".
+    fileprivate var secondsToWait: Int64 { max(1, secondsRoundedUp) }
+}
+
+extension Int64 {
+    /// An integer of structured fields has at most 15 digits (RFC 9651, section 3.3.1).
+    fileprivate var inStructuredFields: Int64 { Swift.min(self, 999_999_999_999_999) }
+}

@@ -1,0 +1,106 @@
+import NIOCore
+import Sluice
+
+/// What answers say of a rule, put into bytes once when its policy is first asked for.
+final class RuleFields: Sendable {
+    /// How much a limit grants and in which time, as `RateLimit-Policy` tells it.
+    struct Quota: Hashable {
+        var amount: Int64
+        /// Whole seconds; `nil` when there is no fixed window.
+        var windowSeconds: Int64?
+        /// Whether it counts requests at the same time.
+        var isConcurrent = false
+    }
+
+    let name: RuleName
+    /// The name as a JSON string.
+    let json: ByteBuffer
+    /// The name as a string of structured fields (RFC 9651).
+    let structured: ByteBuffer
+    private let quotas: [Quota]
+
+    init(_ rule: Rule) {
+        name = RuleName(rule.name)
+        json = ByteBuffer.jsonString(rule.name)
+        structured = ByteBuffer.structuredString(rule.name)
+        quotas = ([rule.limit] + rule.overrides.map(\.limit)).map(Quota.init)
+    }
+
+    /// A rule of which only the name is known, because its policy changed since.
+    init(_ name: RuleName) {
+        self.name = name
+        json = ByteBuffer.jsonString(name.description)
+        structured = ByteBuffer.structuredString(name.description)
+        quotas = []
+    }
+
+    /// The quota that a decision's limit stands for.
+    ///
+    /// An override or a penalty may have changed the numbers; the window is told only when it is beyond doubt.
+    func quota(of limit: Int64) -> Quota {
+        var found: Quota?
+        for quota in quotas where quota.amount == limit {
+            if let found, found != quota { return Quota(amount: limit, windowSeconds: nil) }
+            found = quota
+        }
+        return found ?? Quota(amount: limit, windowSeconds: nil)
+    }
+}
+
+extension RuleFields.Quota {
+    init(_ limit: Limit) {
+        switch limit.algorithm {
+        case .tokenBucket:
+            // The whole bucket refills in burst × period ⁄ count.
+            let (high, low) = limit.burst.magnitude.multipliedFullWidth(by: limit.periodNanoseconds.magnitude)
+            let divisor = max(1, limit.count.magnitude)
+            let nanoseconds = high < divisor ? Int64(clamping: divisor.dividingFullWidth((high, low)).quotient) : .max
+            self.init(amount: limit.burst, windowSeconds: Self.wholeSeconds(nanoseconds))
+        case .slidingLog, .slidingWindow, .fixedWindow, .cooldown, .debounce:
+            self.init(amount: limit.count, windowSeconds: Self.wholeSeconds(limit.periodNanoseconds))
+        case .quota:
+            // A month has no fixed length.
+            let seconds: Int64? =
+                switch limit.calendarUnit {
+                case .day: 86_400
+                case .week: 604_800
+                case .month, nil: nil
+                }
+            self.init(amount: limit.count, windowSeconds: seconds)
+        case .concurrency: self.init(amount: limit.count, windowSeconds: nil, isConcurrent: true)
+        case .unlimited: self.init(amount: limit.count, windowSeconds: nil)
+        }
+    }
+
+    private static func wholeSeconds(_ nanoseconds: Int64) -> Int64 {
+        max(1, nanoseconds.dividedRoundingUp(by: 1_000_000_000))
+    }
+}
+
+extension ByteBuffer {
+    static func jsonString(_ text: String) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        buffer.writeJSONString(text)
+        return buffer
+    }
+
+    /// A string of structured fields (RFC 9651, section 3.3.3), which is printable ASCII: every other byte is
+    /// percent-encoded.
+    static func structuredString(_ text: String) -> ByteBuffer {
+        var buffer = ByteBuffer()
+        buffer.writeInteger(UInt8(ascii: "\""))
+        for byte in text.utf8 {
+            switch byte {
+            case UInt8(ascii: "\""), UInt8(ascii: "\\"):
+                buffer.writeInteger(UInt8(ascii: "\\"))
+                buffer.writeInteger(byte)
+            case 0x20..<0x7F: buffer.writeInteger(byte)
+            default:
+                let digits = String(byte, radix: 16, uppercase: true)
+                buffer.writeString(byte < 16 ? "%0\(digits)" : "%\(digits)")
+            }
+        }
+        buffer.writeInteger(UInt8(ascii: "\""))
+        return buffer
+    }
+}

@@ -1,0 +1,56 @@
+import Hummingbird
+import HummingbirdCore
+import Logging
+import NIOCore
+import ServiceLifecycle
+import Sluice
+
+/// The HTTP transport.
+struct HTTPService: Service {
+    private let application: Application<RouterResponder<HTTPRoutes.Context>>
+    private let readiness = Readiness()
+    private let address: ListenAddress
+
+    /// - Parameter onListening: called once with the address that was bound.
+    init(
+        limiter: Limiter, address: ListenAddress, limits: HTTPLimits, group: any EventLoopGroup, logger: Logger,
+        onListening: @escaping @Sendable (SocketAddress?) -> Void
+    ) {
+        self.address = address
+        let directory = PolicyDirectory(limiter)
+        let admission = HTTPAdmission(limits)
+        let routes = HTTPRoutes(limiter: limiter, directory: directory, limits: limits, readiness: readiness)
+        application = Application(
+            router: routes.router(),
+            server: HTTPServerBuilder { responder in
+                HTTPChannel(
+                    responder: responder, limits: limits, limiter: limiter, directory: directory, admission: admission)
+            },
+            configuration: ApplicationConfiguration(address: address.forHummingbird, backlog: 1_024),
+            onServerRunning: { onListening($0.localAddress) },
+            eventLoopGroupProvider: .shared(group),
+            logger: logger)
+    }
+
+    func run() async throws {
+        try await withGracefulShutdownHandler {
+            do {
+                try await application.run()
+            } catch let error as IOError {
+                throw ServerError(listeningOn: address, option: "--http", error)
+            }
+        } onGracefulShutdown: {
+            readiness.stop()
+        }
+        address.removeSocketFile()
+    }
+}
+
+extension ListenAddress {
+    fileprivate var forHummingbird: BindAddress {
+        switch self {
+        case .tcp(let host, let port): .hostname(host, port: port)
+        case .unix(let path): .unixDomainSocket(path: path)
+        }
+    }
+}

@@ -1,0 +1,77 @@
+import NIOCore
+import Sluice
+
+extension ByteBuffer {
+    /// Writes a whole number in decimal.
+    @inline(__always)
+    mutating func writeDecimal(_ number: some BinaryInteger) {
+        writeString(String(number))
+    }
+
+    /// Writes seconds with up to three decimals, rounded up: who waits this long has waited long enough, and a
+    /// millisecond less is too short.
+    mutating func writeSeconds(_ duration: Duration) {
+        let milliseconds = duration.millisecondsRoundedUp
+        writeDecimal(milliseconds / 1_000)
+        let rest = milliseconds % 1_000
+        guard rest > 0 else { return }
+        writeInteger(UInt8(ascii: "."))
+        var divisor: Int64 = 100
+        var left = rest
+        while left > 0 {
+            writeInteger(UInt8(ascii: "0") + UInt8(left / divisor))
+            left %= divisor
+            divisor /= 10
+        }
+    }
+
+    /// Writes a string with its quotes and escapes.
+    mutating func writeJSONString(_ text: String) {
+        writeInteger(UInt8(ascii: "\""))
+        var text = text
+        text.withUTF8 { bytes in
+            var start = 0
+            for (index, byte) in bytes.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x7F {
+                writeBytes(bytes[start..<index])
+                writeEscape(of: byte)
+                start = index + 1
+            }
+            writeBytes(bytes[start...])
+        }
+        writeInteger(UInt8(ascii: "\""))
+    }
+
+    private mutating func writeEscape(of byte: UInt8) {
+        switch byte {
+        case 0x22: writeStaticString("\\\"")
+        case 0x5C: writeStaticString("\\\\")
+        case 0x0A: writeStaticString("\\n")
+        case 0x0D: writeStaticString("\\r")
+        case 0x09: writeStaticString("\\t")
+        default:
+            writeStaticString("\\u00")
+            for digit in [byte >> 4, byte & 15] {
+                writeInteger(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+            }
+        }
+    }
+
+    /// Writes `,"name":`.
+    mutating func writeJSONName(_ name: StaticString) {
+        writeStaticString(",\"")
+        writeStaticString(name)
+        writeStaticString("\":")
+    }
+
+    /// Writes `["a","b"]`.
+    mutating func writeJSONArray<Element>(_ elements: some Sequence<Element>, _ write: (inout ByteBuffer, Element) -> Void) {
+        writeInteger(UInt8(ascii: "["))
+        var isFirst = true
+        for element in elements {
+            if !isFirst { writeInteger(UInt8(ascii: ",")) }
+            isFirst = false
+            write(&self, element)
+        }
+        writeInteger(UInt8(ascii: "]"))
+    }
+}

@@ -1,0 +1,119 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import Sluice
+
+/// The endpoints, as Hummingbird routes.
+struct HTTPRoutes: Sendable {
+    typealias Context = BasicRequestContext
+
+    let limiter: Limiter
+    let directory: PolicyDirectory
+    let limits: HTTPLimits
+    let readiness: Readiness
+
+    /// Every path with the methods it answers, for the answers to those who ask for others.
+    static let methods: [(path: String, methods: [String])] = [
+        ("/", ["GET", "HEAD"]),
+        ("/healthz", ["GET", "HEAD"]),
+        ("/readyz", ["GET", "HEAD"]),
+        ("/v1/check", ["POST"]),
+        ("/v1/check/stream", ["POST"]),
+        ("/v1/peek", ["POST"]),
+        ("/v1/refund", ["POST"]),
+        ("/v1/reset", ["POST"]),
+        ("/v1/leases", ["POST"]),
+        ("/v1/leases/{id}", ["PUT", "DELETE"]),
+        ("/v1/policies", ["GET", "HEAD"]),
+    ]
+
+    func router() -> Router<Context> {
+        let router = Router(context: Context.self, options: .autoGenerateHeadEndpoints)
+        router.add(middleware: ProblemMiddleware(limits: limits))
+        for endpoint in DecisionEndpoint.allCases {
+            router.post(RouterPath(endpoint.path)) { request, _ in try await decide(request, at: endpoint) }
+        }
+        router.post("/v1/check/stream") { request, _ in
+            DecisionStream(limiter: limiter, directory: directory, limits: limits).response(to: request)
+        }
+        LeaseRoutes(limiter: limiter, directory: directory, limits: limits).add(to: router)
+        router.get("/v1/policies") { _, _ in policies() }
+        router.get("/healthz") { _, _ in Response.plain("ok\n") }
+        router.get("/readyz") { _, _ in try ready() }
+        router.get("/") { _, _ in Response.plain(WelcomePage.text) }
+        return router
+    }
+
+    private func decide(_ request: Request, at endpoint: DecisionEndpoint) async throws -> Response {
+        let bytes = try await request.body.collect(upTo: limits.maximumBodyBytes)
+        var body = ByteBuffer()
+        let responder = DecisionResponder(limiter, directory)
+        let reply = bytes.withUnsafeReadableBytes { responder.answer($0, at: endpoint, into: &body) }
+        switch reply {
+        case .failed(let problem): throw problem
+        case .decided(let decision, let fields, let status):
+            var response =
+                status == 429 && request.prefersProblem
+                ? Response(Problem(denied: decision)) : .json(body, status: .init(code: status))
+            response.headers.add(fields)
+            return response
+        }
+    }
+
+    private func policies() -> Response {
+        var body = ByteBuffer()
+        body.writePolicies(limiter.policies)
+        return .json(body)
+    }
+
+    private func ready() throws -> Response {
+        guard readiness.isReady else { throw Problem(503, "Service Unavailable", "The server is stopping.") }
+        return .plain("ready\n")
+    }
+}
+
+extension Request {
+    /// Whether a denial is wanted as problem details: only when they are asked for by name.
+    var prefersProblem: Bool { headers[.accept]?.contains(Problem.contentType) == true }
+}
+
+extension Response {
+    static func json(_ body: ByteBuffer, status: HTTPResponse.Status = .ok) -> Response {
+        Response(status: status, headers: [.contentType: "application/json"], body: .init(byteBuffer: body))
+    }
+
+    static func plain(_ text: String) -> Response {
+        Response(
+            status: .ok, headers: [.contentType: "text/plain; charset=utf-8"],
+            body: .init(byteBuffer: ByteBuffer(string: text)))
+    }
+
+    init(_ problem: Problem) {
+        var body = ByteBuffer()
+        problem.write(into: &body)
+        var headers: HTTPFields = [.contentType: Problem.contentType]
+        if let allow = problem.allow { headers[.allow] = allow }
+        if let retryAfter = problem.retryAfter { headers[.retryAfter] = String(retryAfter) }
+        self.init(status: .init(code: problem.status), headers: headers, body: .init(byteBuffer: body))
+    }
+}
+
+extension HTTPFields {
+    mutating func add(_ fields: RateLimitFields) {
+        if fields.hasItems {
+            var policy = ByteBuffer()
+            fields.writePolicy(into: &policy)
+            self[.rateLimitPolicy] = String(buffer: policy)
+            var state = ByteBuffer()
+            fields.writeState(into: &state)
+            self[.rateLimit] = String(buffer: state)
+        }
+        if let retryAfter = fields.retryAfter { self[.retryAfter] = String(retryAfter) }
+    }
+}
+
+extension HTTPField.Name {
+    // Both are tokens, so a name always results.
+    fileprivate static let rateLimitPolicy = HTTPField.Name("RateLimit-Policy")!
+    fileprivate static let rateLimit = HTTPField.Name("RateLimit")!
+}

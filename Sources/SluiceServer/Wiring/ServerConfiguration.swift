@@ -1,0 +1,26 @@
+import NIOCore
+
+/// Where a server listens, with how many threads, and what it keeps.
+public struct ServerConfiguration: Sendable {
+    /// Where HTTP listens; `nil` for nowhere.
+    public var http: ListenAddress? = .tcp(host: "127.0.0.1", port: 8080)
+    /// Where the Redis protocol listens; `nil` for nowhere.
+    public var resp: ListenAddress? = .tcp(host: "127.0.0.1", port: 6380)
+    /// How many event loops serve both.
+    public var threads = System.coreCount
+    /// Where the snapshot is kept; `nil` for none.
+    public var snapshotPath: String?
+    /// How often the snapshot is written while the server runs.
+    public var snapshotInterval: Duration = .seconds(60)
+    /// How often expired cells are looked for.
+    public var sweepInterval: Duration = .seconds(1)
+    /// How many slots of the table are looked at each time.
+    public var sweepBudget = 65_536
+    /// How long a stop waits for what is in flight.
+    public var shutdownTimeout: Duration = .seconds(10)
+    /// What the HTTP transport accepts and how long it waits.
+    public var httpLimits = HTTPLimits()
+
+    /// The defaults: HTTP and the Redis protocol on the loopback interface, all cores, no snapshot.
+    public init() {}
+}
