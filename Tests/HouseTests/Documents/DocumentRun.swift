@@ -1,0 +1,154 @@
+import Foundation
+
+/// Runs the blocks of one document one after the other, as its reader would.
+///
+/// The blocks share a folder, and a server once one is needed. What a block is besides its language says
+/// a comment right above it:
+///
+/// | comment | meaning |
+/// |---|---|
+/// | `<!-- test: start -->` | its last line starts a server, which stays for the blocks that follow |
+/// | `<!-- test: server -->` | talks to a server on the default ports; without a started one, to one with the sample |
+/// | `<!-- test: dry -->` | lines of `make`, of which only the existence is checked: they build for minutes |
+/// | `<!-- test: exit N -->` | ends with that exit code |
+/// | `<!-- test: output -->` | what the block before it printed |
+/// | `<!-- test: file NAME -->` | is a file that the blocks that follow use |
+/// | `<!-- test: continues -->` | Swift that goes on from the Swift before it |
+final class DocumentRun {
+    let document: MarkdownDocument
+    let scratch: ScratchFolder
+    private var server: RunningServer?
+    private var printed: String?
+    private var swift = ""
+
+    struct Failure: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    init(_ document: MarkdownDocument) throws {
+        self.document = document
+        scratch = try ScratchFolder()
+    }
+
+    /// Runs one block and throws what is wrong with it.
+    func run(_ block: MarkdownDocument.Block) async throws {
+        if let name = block.argument(of: "file") { try scratch.write(block.text, to: name) }
+        if block.has("output") { return try compareOutput(block) }
+        switch block.language {
+        case "sh": try await runShell(block)
+        case "python": try await runPython(block)
+        case "swift": try await compileSwift(block)
+        case "yaml": try await checkPolicies(block)
+        case "json": try checkJSON(block)
+        case "text", "http", "csv": break
+        default: throw Failure(description: "nothing checks blocks of '\(block.language)'")
+        }
+    }
+
+    /// Stops the server, if one was started.
+    func finish() async throws {
+        _ = try await server?.stop(by: SIGKILL)
+        server = nil
+    }
+
+    private var environment: [String: String] {
+        let path = ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin:/bin"
+        return [
+            "PATH": "\(SluiceBinary.folder.path):\(Repository.root.path)/.build/venv/bin:\(path)",
+            "REPOSITORY": Repository.root.path,
+        ]
+    }
+
+    // MARK: Shell
+
+    private func runShell(_ block: MarkdownDocument.Block) async throws {
+        if block.has("dry") { return try await checkMake(block.text) }
+        if block.has("start") { return try await start(block.text) }
+        try await finish("bash", "sh", block)
+    }
+
+    private func runPython(_ block: MarkdownDocument.Block) async throws { try await finish("python3", "py", block) }
+
+    /// Runs a block as a script to its end.
+    private func finish(_ interpreter: String, _ suffix: String, _ block: MarkdownDocument.Block) async throws {
+        let text = block.has("server") ? try await withPorts(block.text) : block.text
+        let script = try scratch.write((suffix == "sh" ? "set -eo pipefail\n" : "") + text, to: ".block.\(suffix)")
+        let expected = block.argument(of: "exit").flatMap { Int32($0) } ?? 0
+        let ending = try await ChildProcess.run([interpreter, script.path], in: scratch, environment: environment)
+        printed = ending.output
+        guard ending.status == expected else {
+            throw Failure(
+                description: "ended with \(ending.status), not \(expected): \(ending.output)\(ending.errors)")
+        }
+    }
+
+    private func checkMake(_ text: String) async throws {
+        for line in text.split(separator: "\n") where !line.hasPrefix("#") {
+            guard line == "make" || line.hasPrefix("make ") else {
+                throw Failure(description: "only make can be tried dry, not '\(line)'")
+            }
+            let ending = try await ChildProcess.run(
+                ["bash", "-c", "cd \"$REPOSITORY\" && make --dry-run" + line.dropFirst(4)], in: scratch,
+                environment: environment)
+            guard ending.status == 0 else { throw Failure(description: "'\(line)': \(ending.errors)") }
+        }
+    }
+
+    // MARK: Servers
+
+    /// Starts what the last line starts, in the debug build and on free ports.
+    private func start(_ text: String) async throws {
+        let words = text.split(separator: "\n").last?.split(separator: " ").map(String.init) ?? []
+        if words.first == "make" {
+            try await checkMake(text)
+        } else {
+            guard words.starts(with: ["sluice", "serve"]) else {
+                throw Failure(description: "starts no server: \(text)")
+            }
+        }
+        try await finish()
+        server = try await RunningServer(Array(words.dropFirst(2)).filter { $0 != "&" }, in: scratch)
+    }
+
+    /// The text with the ports of the running server in place of the default ones.
+    private func withPorts(_ text: String) async throws -> String {
+        if server == nil { server = try await RunningServer(in: scratch) }
+        guard let server else { return text }
+        return text.replacing("8080", with: try server.port(of: "http"))
+            .replacing("6380", with: try server.port(of: "resp"))
+    }
+
+    private func compareOutput(_ block: MarkdownDocument.Block) throws {
+        guard let printed else { throw Failure(description: "no block before it printed anything") }
+        guard ExpectedOutput(block.text).matches(printed) else {
+            throw Failure(description: "what was printed instead:\n\(printed)")
+        }
+    }
+
+    // MARK: Other languages
+
+    private func compileSwift(_ block: MarkdownDocument.Block) async throws {
+        swift = block.has("continues") ? swift + block.text : block.text
+        let file = try scratch.write(swift, to: "main.swift")
+        let modules = SluiceBinary.folder.appendingPathComponent("Modules").path
+        let maps = CModules.mapFiles.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
+        let ending = try await ChildProcess.run(
+            ["swiftc", "-typecheck", "-swift-version", "6", "-I", modules, file.path] + maps, in: scratch,
+            within: .seconds(300))
+        guard ending.status == 0 else { throw Failure(description: ending.errors) }
+    }
+
+    private func checkPolicies(_ block: MarkdownDocument.Block) async throws {
+        let file = try scratch.write(block.text, to: ".block.yaml")
+        let ending = try await SluiceBinary.run("config", "check", file.path, in: scratch)
+        guard ending.status == 0 else { throw Failure(description: ending.output + ending.errors) }
+    }
+
+    private func checkJSON(_ block: MarkdownDocument.Block) throws {
+        // A block may be one value or one in each line.
+        if (try? JSONSerialization.jsonObject(with: Data(block.text.utf8))) != nil { return }
+        for line in block.text.split(separator: "\n") {
+            _ = try JSONSerialization.jsonObject(with: Data(line.utf8), options: .fragmentsAllowed)
+        }
+    }
+}
