@@ -4,6 +4,9 @@
 /// Sendable: nothing changes after `init`.
 final class CompiledPolicy: @unchecked Sendable {
     let policy: Policy
+    /// Kept alive for `shards`.
+    private let store: MemoryStore
+    let shards: Shards
     let generation: UInt64
     /// The keys that rules, conditions and lists speak of; a request's values are found once for each.
     let keys: [DescriptorKey]
@@ -14,10 +17,14 @@ final class CompiledPolicy: @unchecked Sendable {
     let deny: [CompiledCondition]
     /// The position of the only key, if the policy can be asked by one value alone.
     let onlyKey: Bool
+    /// The only rule, if nothing but its limit decides: no lists, condition, override or penalty.
+    let plainRule: UnsafePointer<CompiledRule>?
 
     init(_ policy: Policy, generation: UInt64, store: MemoryStore) throws(SluiceError) {
         try Self.check(policy)
         self.policy = policy
+        self.store = store
+        shards = store.shards
         self.generation = generation
         var keys: [DescriptorKey] = []
         func add(_ key: DescriptorKey) { if !keys.contains(key) { keys.append(key) } }
@@ -39,6 +46,8 @@ final class CompiledPolicy: @unchecked Sendable {
         }
         rules = .allocate(capacity: max(1, compiled.count))
         for (index, rule) in compiled.enumerated() { (rules + index).initialize(to: rule) }
+        let isPlain = compiled.count == 1 && compiled[0].isPlain && !hasLists && !policy.isStrict
+        plainRule = isPlain ? UnsafePointer(rules) : nil
     }
 
     deinit {

@@ -75,6 +75,12 @@ struct CompiledRule {
         for override in overrides { override.limits.steps.deallocate() }
     }
 
+    /// Whether nothing but its limit decides.
+    var isPlain: Bool {
+        !isShadow && !hasCondition && !hasOverrides && penalty == nil && fixedCost == 0
+            && !limits.steps[0].pointee.usesSlab
+    }
+
     /// Whether the request has every key that the rule counts by.
     @inline(__always)
     func isCounted(_ values: UnsafePointer<ValueBytes>) -> Bool {

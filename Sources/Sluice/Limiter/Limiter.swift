@@ -140,7 +140,7 @@ extension Limiter {
             try handle.compiled.check(values, cost: cost)
             var rules: [RuleOutcome] = []
             let moment = (now ?? time.now()).nanoseconds
-            let decision = store.decide(
+            let decision = store.shards.decide(
                 handle.compiled, values, charging ? .decide : .peek, cost: cost, now: moment,
                 observing: true, { charges in rules = charges.map(\.outcome) })
             return (decision, rules)
@@ -170,7 +170,7 @@ extension Limiter {
         let id = UInt64.random(in: .min ... .max)
         var keys: [CellKey] = []
         var duration = Int64.max
-        let decision = store.decide(
+        let decision = store.shards.decide(
             policy, values, .acquire(lease: id), cost: max(1, cost), now: now.nanoseconds,
             observing: true, { charges in
                 for charge in charges where charge.limit.pointee.algorithm == .concurrency && charge.verdict.isAllowed {
@@ -184,12 +184,12 @@ extension Limiter {
 
     /// Holds a lease for a whole duration more; `false` if it was held no longer.
     public func renew(_ lease: Lease, at now: Timestamp? = nil) -> Bool {
-        store.renew(lease.id, lease.keys, now: (now ?? time.now()).nanoseconds)
+        store.shards.renew(lease.id, lease.keys, now: (now ?? time.now()).nanoseconds)
     }
 
     /// Gives a lease's slots back; `false` if it was held no longer.
     public func release(_ lease: Lease, at now: Timestamp? = nil) -> Bool {
-        store.release(lease.id, lease.keys, now: (now ?? time.now()).nanoseconds)
+        store.shards.release(lease.id, lease.keys, now: (now ?? time.now()).nanoseconds)
     }
 
     /// redis-cell's decision on a bare key.
@@ -197,9 +197,9 @@ extension Limiter {
         key: UnsafeRawBufferPointer, maxBurst: Int64, count: Int64, periodSeconds: Int64, quantity: Int64,
         at now: Timestamp
     ) -> ThrottleReply {
-        let call = store.throttleCall(
+        let call = ThrottleCall(
             key, throttleHasher(), maxBurst: maxBurst, count: count, periodSeconds: periodSeconds, quantity: quantity)
-        return store.throttle(call, now: now.nanoseconds)
+        return store.shards.throttle(call, now: now.nanoseconds)
     }
 
     func throttleHasher() -> KeyHasher { state.withLock { $0.throttleHasher } }

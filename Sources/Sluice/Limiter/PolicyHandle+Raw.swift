@@ -44,7 +44,7 @@ extension PolicyHandle {
         outcomes.removeAll(keepingCapacity: true)
         return try compiled.withValues(of: entries) { values throws(SluiceError) in
             try compiled.check(values, cost: cost)
-            return limiter.store.decide(
+            return limiter.store.shards.decide(
                 compiled, values, .decide, cost: cost, now: now.nanoseconds,
                 observing: true, { charges in for charge in charges { outcomes.append(charge.rawOutcome) } })
         }
@@ -68,7 +68,7 @@ extension PolicyHandle {
         return try compiled.withValues(of: entries) { values throws(SluiceError) in
             try compiled.check(values, cost: cost)
             var rules: [RuleOutcome] = []
-            let decision = limiter.store.decide(
+            let decision = limiter.store.shards.decide(
                 compiled, values, charging ? .decide : .peek, cost: cost, now: now.nanoseconds,
                 observing: true, { charges in rules = charges.map(\.outcome) })
             return (decision, rules)

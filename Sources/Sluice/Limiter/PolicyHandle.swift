@@ -29,24 +29,26 @@ public struct PolicyHandle: Sendable {
     public func decide(_ value: String, cost: Int64 = 1, at now: Timestamp? = nil) throws(SluiceError) -> Decision {
         guard isCurrent else { return try limiter.policy(name).decide(value, cost: cost, at: now) }
         precondition(compiled.onlyKey, "the policy knows several keys; give a descriptor")
+        guard value.utf8.count <= Descriptor.maximumBytes else { throw .tooLong(compiled.keys[0].name) }
+        guard cost >= 0, cost <= CompiledLimit.mostCount else { throw .cost(cost) }
         let moment = (now ?? limiter.time.now()).nanoseconds
-        let decision = value.utf8.withContiguousStorageIfAvailable { decide($0, cost: cost, now: moment) }
-        if let decision { return try decision.get() }
+        let decision = value.utf8.withContiguousStorageIfAvailable { bytes in
+            decide(bytes, cost: cost, now: moment)
+        }
+        if let decision { return decision }
+        // Only a string bridged from another language lies elsewhere.
         var copy = value
-        return try copy.withUTF8 { decide($0, cost: cost, now: moment) }.get()
+        return copy.withUTF8 { decide($0, cost: cost, now: moment) }
     }
 
     @inline(__always)
-    private func decide(
-        _ bytes: UnsafeBufferPointer<UInt8>, cost: Int64, now: Int64
-    ) -> Result<Decision, SluiceError> {
-        guard bytes.count <= Descriptor.maximumBytes else { return .failure(.tooLong(compiled.keys[0].name)) }
-        guard cost >= 0, cost <= CompiledLimit.mostCount else { return .failure(.cost(cost)) }
+    private func decide(_ bytes: UnsafeBufferPointer<UInt8>, cost: Int64, now: Int64) -> Decision {
         var value = ValueBytes(UnsafeRawBufferPointer(bytes))
-        return .success(limiter.store.decide(compiled, &value, .decide, cost: cost, now: now))
+        return compiled.shards.decide(compiled, &value, .decide, cost: cost, now: now)
     }
 
-    var isCurrent: Bool { limiter.generation.load(ordering: .relaxed) == compiled.generation }
+    /// Whether no reload has happened since the lookup.
+    package var isCurrent: Bool { limiter.generation.load(ordering: .relaxed) == compiled.generation }
 
     func apply(
         _ operation: RawOperation, _ descriptor: Descriptor, cost: Int64, at now: Timestamp?
@@ -61,15 +63,15 @@ public struct PolicyHandle: Sendable {
         _ operation: RawOperation, _ values: UnsafePointer<ValueBytes>, cost: Int64, at now: Timestamp
     ) throws(SluiceError) -> Decision {
         try compiled.check(values, cost: cost)
-        let store = limiter.store
+        let shards = compiled.shards
         let moment = now.nanoseconds
         switch operation {
-        case .decide: return store.decide(compiled, values, .decide, cost: cost, now: moment)
-        case .peek: return store.decide(compiled, values, .peek, cost: cost, now: moment)
-        case .refund: store.refund(compiled, values, cost: cost, now: moment)
-        case .reset: store.reset(compiled, values)
+        case .decide: return shards.decide(compiled, values, .decide, cost: cost, now: moment)
+        case .peek: return shards.decide(compiled, values, .peek, cost: cost, now: moment)
+        case .refund: shards.refund(compiled, values, cost: cost, now: moment)
+        case .reset: shards.reset(compiled, values)
         }
-        return store.decide(compiled, values, .peek, cost: 1, now: moment)
+        return shards.decide(compiled, values, .peek, cost: 1, now: moment)
     }
 }
 

@@ -42,7 +42,7 @@ extension MemoryStore {
     }
 
     private func savedCells(of index: Int, from first: UInt64, now: Int64) -> (cells: [SavedCell], next: UInt64?) {
-        let shard = shard(index)
+        let shard = shards[index]
         shard.pointee.lock._unsafeLock()
         defer { shard.pointee.lock._unsafeUnlock() }
         var cells: [SavedCell] = []
@@ -81,9 +81,9 @@ extension MemoryStore {
                 cells.append(cell)
             }
         }
-        ShardSet.all.lock(self)
-        defer { ShardSet.all.unlock(self) }
-        guard (0..<Self.shardCount).allSatisfy({ shard($0).pointee.table.occupied == 0 }) else {
+        ShardSet.all.lock(shards)
+        defer { ShardSet.all.unlock(shards) }
+        guard (0..<Self.shardCount).allSatisfy({ shards[$0].pointee.table.occupied == 0 }) else {
             throw SluiceError(.snapshot, "a snapshot is restored into a fresh store only; restore before deciding")
         }
         secret.withLock { $0 = (first, second) }
@@ -91,14 +91,14 @@ extension MemoryStore {
     }
 
     private func insert(_ saved: SavedCell, now: Int64) {
-        let shard = shard(of: saved.key)
+        let shard = shards.shard(of: saved.key)
         var place = shard.pointee.table.find(saved.key)
         if shard.pointee.table.occupied >= shard.pointee.table.capacity {
-            guard shard.pointee.makeRoom(near: place.index, now: now, registry) == nil else { return }
+            guard shard.pointee.makeRoom(near: place.index, now: now, shards) == nil else { return }
             place = shard.pointee.table.find(saved.key)
         }
         guard let cell = saved.rebuilt(registry, &shard.pointee.slab) else { return }
-        shard.pointee.write(cell, for: saved.key, at: place, now: now, registry)
+        shard.pointee.write(cell, for: saved.key, at: place, now: now, shards)
     }
 }
 

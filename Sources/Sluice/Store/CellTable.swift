@@ -65,6 +65,9 @@ struct CellTable: ~Copyable {
     /// The slots in use as a size, the larger one while a walk goes on.
     var size: Int { Int(max(lowSize, highSize)) }
 
+    /// Whether a cell can come in without another one being dropped.
+    @inline(__always) var hasRoom: Bool { occupied < capacity }
+
     /// Where a key belongs.
     @inline(__always)
     func home(_ hash: UInt64) -> Int {

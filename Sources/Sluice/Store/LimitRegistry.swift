@@ -28,7 +28,8 @@ final class LimitRegistry: Sendable {
         memory = try ReservedMemory(byteCount: (Self.most + 1) * MemoryLayout<CompiledLimit>.stride)
     }
 
-    private var limits: UnsafeMutablePointer<CompiledLimit> {
+    /// Where the limits lie, by number.
+    var limits: UnsafeMutablePointer<CompiledLimit> {
         memory.base.assumingMemoryBound(to: CompiledLimit.self)
     }
 

@@ -11,12 +11,12 @@ public final class MemoryStore: @unchecked Sendable {
     public static let defaultCapacity = 1 << 24
 
     /// As many as a set of shards has bits in one word.
-    static let shardCount = 64
+    static let shardCount = Shards.count
 
     /// The most cells held.
     public let capacity: Int
 
-    let shards: UnsafeMutableRawPointer
+    let shards: Shards
     let registry: LimitRegistry
     private let tables: ReservedMemory
     private let slabs: ReservedMemory
@@ -49,18 +49,16 @@ public final class MemoryStore: @unchecked Sendable {
         tables = try ReservedMemory(byteCount: Self.shardCount * slots * MemoryLayout<CellSlot>.stride)
         slabs = try ReservedMemory(byteCount: Self.shardCount * chunks * LogSlab.chunkBytes)
         secret = Mutex((.random(in: .min ... .max), .random(in: .min ... .max)))
-        shards = .allocate(byteCount: Self.shardCount * Shard.stride, alignment: Shard.stride)
-        precondition(MemoryLayout<Shard>.size <= Shard.stride)
+        shards = Shards(limits: registry.limits)
         let firstSlot = tables.base.bindMemory(to: CellSlot.self, capacity: Self.shardCount * slots)
         for index in 0..<Self.shardCount {
             let table = CellTable(slots: firstSlot + index * slots, reserved: slots, capacity: perShard)
             let slab = LogSlab(base: slabs.base + index * chunks * LogSlab.chunkBytes, capacity: chunks)
-            shard(index).initialize(to: Shard(table: table, slab: slab))
+            shards[index].initialize(to: Shard(table: table, slab: slab))
         }
     }
 
     deinit {
-        for index in 0..<Self.shardCount { shard(index).deinitialize(count: 1) }
         shards.deallocate()
     }
 
@@ -75,61 +73,19 @@ public final class MemoryStore: @unchecked Sendable {
     /// Reclaims expired cells, visiting about `budget` slots; for times when no decision does.
     public func sweep(budget: Int, at now: Timestamp) {
         for index in 0..<Self.shardCount {
-            let shard = shard(index)
+            let shard = shards[index]
             shard.pointee.lock._unsafeLock()
-            shard.pointee.sweep(max(1, budget / Self.shardCount), now: now.nanoseconds, registry)
+            shard.pointee.sweep(max(1, budget / Self.shardCount), now: now.nanoseconds, shards)
             shard.pointee.lock._unsafeUnlock()
         }
     }
 
     private func sum(_ part: (borrowing Shard) -> Int) -> Int {
         (0..<Self.shardCount).reduce(0) { total, index in
-            let shard = shard(index)
+            let shard = shards[index]
             shard.pointee.lock._unsafeLock()
             defer { shard.pointee.lock._unsafeUnlock() }
             return total + part(shard.pointee)
-        }
-    }
-
-    @inline(__always)
-    func shard(_ index: Int) -> UnsafeMutablePointer<Shard> {
-        (shards + index &* Shard.stride).assumingMemoryBound(to: Shard.self)
-    }
-
-    @inline(__always)
-    func shard(of key: CellKey) -> UnsafeMutablePointer<Shard> {
-        shard(Int(truncatingIfNeeded: key.low &>> 58))
-    }
-}
-
-/// Some of a store's shards, locked and unlocked together, the lowest first.
-struct ShardSet {
-    private var bits: UInt64 = 0
-
-    @inline(__always)
-    mutating func insert(shardOf key: CellKey) { bits |= 1 &<< (key.low &>> 58) }
-
-    static let all = ShardSet(bits: .max)
-
-    init() {}
-    private init(bits: UInt64) { self.bits = bits }
-
-    @inline(__always)
-    func lock(_ store: MemoryStore) {
-        forEach { store.shard($0).pointee.lock._unsafeLock() }
-    }
-
-    @inline(__always)
-    func unlock(_ store: MemoryStore) {
-        forEach { store.shard($0).pointee.lock._unsafeUnlock() }
-    }
-
-    @inline(__always)
-    private func forEach(_ body: (Int) -> Void) {
-        var rest = bits
-        while rest != 0 {
-            body(rest.trailingZeroBitCount)
-            rest &= rest &- 1
         }
     }
 }

@@ -13,35 +13,35 @@ struct Shard: ~Copyable {
 
     /// Writes a cell, inserting it if its key is not there, and does a step of the table's walk.
     mutating func write(
-        _ cell: Cell, for key: CellKey, at place: (index: Int, isFound: Bool), now: Int64, _ registry: LimitRegistry
+        _ cell: Cell, for key: CellKey, at place: (index: Int, isFound: Bool), now: Int64, _ shards: Shards
     ) {
         if place.isFound {
             table.slots[place.index].cell = cell
             return
         }
         let overwritten = table.insert(key, cell, at: place.index, now: now)
-        if !overwritten.isEmpty { free(overwritten, registry) }
-        advance(now: now, registry)
+        if !overwritten.isEmpty { free(overwritten, shards) }
+        advance(now: now, shards)
     }
 
     /// Forgets a key.
-    mutating func remove(_ key: CellKey, _ registry: LimitRegistry) {
+    mutating func remove(_ key: CellKey, _ shards: Shards) {
         let place = table.find(key)
         guard place.isFound else { return }
-        free(table.slots[place.index].cell, registry)
+        free(table.slots[place.index].cell, shards)
         table.remove(at: place.index)
     }
 
-    mutating func advance(now: Int64, _ registry: LimitRegistry) {
-        table.advance(now: now) { cell in registry.free(cell, &slab) }
+    mutating func advance(now: Int64, _ shards: Shards) {
+        table.advance(now: now) { cell in shards.free(cell, &slab) }
     }
 
     /// Visits `budget` slots of the table's walk.
-    mutating func sweep(_ budget: Int, now: Int64, _ registry: LimitRegistry) {
-        table.step(budget, now: now) { cell in registry.free(cell, &slab) }
+    mutating func sweep(_ budget: Int, now: Int64, _ shards: Shards) {
+        table.step(budget, now: now) { cell in shards.free(cell, &slab) }
     }
 
-    mutating func free(_ cell: Cell, _ registry: LimitRegistry) { registry.free(cell, &slab) }
+    mutating func free(_ cell: Cell, _ shards: Shards) { shards.free(cell, &slab) }
 
     /// How many neighbours a full table looks at for one to drop.
     private static let neighbours = 32
@@ -49,7 +49,7 @@ struct Shard: ~Copyable {
     /// Makes room for a key in a full table: drops an expired neighbour, or else the one with the least debt who
     /// is not being limited. Debt is the time until the cell is as good as absent.
     /// - Returns: `nil` if there is room now, else when the first of the neighbours expires.
-    mutating func makeRoom(near index: Int, now: Int64, _ registry: LimitRegistry) -> Int64? {
+    mutating func makeRoom(near index: Int, now: Int64, _ shards: Shards) -> Int64? {
         var victim: Int?
         var firstExpiry = Int64.max
         var leastDebt = Int64.max
@@ -64,16 +64,8 @@ struct Shard: ~Copyable {
             if !cell.isExhausted, cell.expiry < leastDebt { (victim, leastDebt) = (neighbour, cell.expiry) }
         }
         guard let victim else { return firstExpiry }
-        free(table.slots[victim].cell, registry)
+        free(table.slots[victim].cell, shards)
         table.remove(at: victim)
         return nil
-    }
-}
-
-extension LimitRegistry {
-    /// Frees what a cell keeps in the slab.
-    func free(_ cell: Cell, _ slab: inout LogSlab) {
-        let limit = limit(cell.limit)
-        if cell.limit != .throttle, limit.pointee.usesSlab { limit.pointee.free(cell, &slab) }
     }
 }

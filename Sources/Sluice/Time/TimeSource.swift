@@ -16,42 +16,40 @@ public protocol TimeProvider: Sendable {
 
 /// Where a limiter takes the time from.
 public struct TimeSource: Sendable {
-    private enum Kind: Sendable {
-        case system(offset: Int64)
-        case provided(any TimeProvider)
-    }
-
-    private let kind: Kind
+    // Apart from the provider, so that reading the system's clock copies no reference.
+    private let isSystem: Bool
+    private let offset: Int64
+    private let provider: (any TimeProvider)?
 
     /// The system's steady clock, set once to the wall clock when it is made.
     ///
     /// A later step of the wall clock neither gives nor takes quota. The clock runs on while the machine sleeps.
     public static var system: TimeSource {
-        TimeSource(kind: .system(offset: read(CLOCK_REALTIME).saturatingSubtracting(read(steadyClock))))
+        TimeSource(
+            isSystem: true, offset: read(CLOCK_REALTIME).saturatingSubtracting(read(steadyClock)), provider: nil)
     }
 
     /// Another time line.
     public static func provided(by provider: any TimeProvider) -> TimeSource {
-        TimeSource(kind: .provided(provider))
+        TimeSource(isSystem: false, offset: 0, provider: provider)
     }
 
     /// The present moment.
     @inline(__always)
     public func now() -> Timestamp {
-        switch kind {
-        case .system(let offset): Timestamp(nanoseconds: Self.read(Self.steadyClock) &+ offset)
-        case .provided(let provider): provider.now()
-        }
+        isSystem ? Timestamp(nanoseconds: Self.read(Self.steadyClock) &+ offset) : providedNow()
+    }
+
+    @inline(never)
+    private func providedNow() -> Timestamp {
+        provider?.now() ?? Timestamp(nanoseconds: 0)
     }
 
     /// Returns once `moment` has come, or throws `CancellationError`.
     public func sleep(until moment: Timestamp) async throws {
-        switch kind {
-        case .system:
-            let wait = moment - now()
-            if wait > .zero { try await Task.sleep(for: wait) }
-        case .provided(let provider): try await provider.sleep(until: moment)
-        }
+        if let provider { return try await provider.sleep(until: moment) }
+        let wait = moment - now()
+        if wait > .zero { try await Task.sleep(for: wait) }
     }
 
     #if os(Linux) || os(Android)

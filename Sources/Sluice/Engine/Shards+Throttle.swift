@@ -19,7 +19,6 @@ package struct ThrottleCall {
     fileprivate let increment: Int64
 }
 
-/// redis-cell's arithmetic: the emission interval is truncated to whole nanoseconds.
 extension MemoryStore {
     /// The hash state in front of a bare key. Policies' names are never empty, so no rule shares it.
     func throttleHasher() -> KeyHasher {
@@ -27,21 +26,25 @@ extension MemoryStore {
         hasher.absorb(UnsafeRawBufferPointer(start: nil, count: 0))
         return hasher
     }
+}
 
+extension ThrottleCall {
     /// Works out a call before the store is touched.
     @inline(__always)
-    func throttleCall(
+    init(
         _ key: UnsafeRawBufferPointer, _ hasher: KeyHasher, maxBurst: Int64, count: Int64, periodSeconds: Int64,
         quantity: Int64
-    ) -> ThrottleCall {
-        let emission = periodSeconds.saturatingMultiplied(by: 1_000_000_000) / count
-        let limit = maxBurst.saturatingAdding(1)
-        return ThrottleCall(
-            key: hasher.finish(key), limit: limit, emission: emission,
-            tolerance: emission.saturatingMultiplied(by: limit),
-            increment: emission.saturatingMultiplied(by: quantity))
+    ) {
+        self.key = hasher.finish(key)
+        emission = periodSeconds.saturatingMultiplied(by: 1_000_000_000) / count
+        limit = maxBurst.saturatingAdding(1)
+        tolerance = emission.saturatingMultiplied(by: limit)
+        increment = emission.saturatingMultiplied(by: quantity)
     }
+}
 
+/// redis-cell's arithmetic: the emission interval is truncated to whole nanoseconds.
+extension Shards {
     @inline(__always)
     func throttle(_ call: ThrottleCall, now: Int64) -> ThrottleReply {
         let shard = shard(of: call.key)
@@ -56,15 +59,15 @@ extension MemoryStore {
             return call.limited(reset: arrival &- now, retry: call.increment <= call.tolerance ? excess : -1)
         }
         if call.increment != 0, next > now || place.isFound {
-            if !place.isFound, shard.pointee.table.occupied >= shard.pointee.table.capacity {
-                if let firstExpiry = shard.pointee.makeRoom(near: place.index, now: now, registry) {
+            if !place.isFound, !shard.pointee.table.hasRoom {
+                if let firstExpiry = shard.pointee.makeRoom(near: place.index, now: now, self) {
                     return call.limited(reset: 0, retry: max(1, firstExpiry &- now))
                 }
                 place = shard.pointee.table.find(call.key)
             }
             let isExhausted = call.tolerance &- (next &- now) < call.emission
             let written = Cell(expiry: next, limit: .throttle, payload: 0, isExhausted: isExhausted)
-            shard.pointee.write(written, for: call.key, at: place, now: now, registry)
+            shard.pointee.write(written, for: call.key, at: place, now: now, self)
         }
         let reset = next &- now
         return ThrottleReply(

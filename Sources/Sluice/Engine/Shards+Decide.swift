@@ -1,19 +1,30 @@
 /// The decision: select the rules that apply, lock their shards, ask each, and charge all of them or none.
-extension MemoryStore {
+extension Shards {
     /// - Parameter observe: Sees every rule's part while the shards are still locked.
     @inline(__always)
     func decide(
         _ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>, _ operation: Operation, cost: Int64, now: Int64,
         observing isObserved: Bool = false, _ observe: (UnsafeMutableBufferPointer<Charge>) -> Void = { _ in }
     ) -> Decision {
+        if let rule = policy.plainRule, !isObserved, case .decide = operation {
+            if let decision = decidePlain(rule, values, cost: cost, now: now) { return decision }
+        }
+        return decideAny(policy, values, operation, cost: cost, now: now, observing: isObserved, observe)
+    }
+
+    @inline(never)
+    private func decideAny(
+        _ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>, _ operation: Operation, cost: Int64, now: Int64,
+        observing isObserved: Bool, _ observe: (UnsafeMutableBufferPointer<Charge>) -> Void
+    ) -> Decision {
         if policy.hasLists, let listed = policy.listed(values) { return listed }
         return withUnsafeTemporaryAllocation(of: Charge.self, capacity: policy.ruleCount) { buffer in
-            var shards = ShardSet()
-            let count = policy.select(values, cost: cost, into: buffer, &shards)
+            var set = ShardSet()
+            let count = policy.select(values, cost: cost, into: buffer, &set)
             guard count > 0 else { return .nothingApplies }
             let charges = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
-            shards.lock(self)
-            defer { shards.unlock(self) }
+            set.lock(self)
+            defer { set.unlock(self) }
             return settle(charges, operation, now: now, observing: isObserved, observe)
         }
     }
@@ -25,20 +36,20 @@ extension MemoryStore {
     ) -> Decision {
         var isDenied = false
         for index in 0..<charges.count {
-            evaluate(&charges[index], operation, now: now)
+            evaluate(charges.baseAddress! + index, operation, now: now)
             if charges[index].denies { isDenied = true }
         }
         if !operation.isPeek {
             for index in 0..<charges.count {
                 if charges[index].verdict.isAllowed {
-                    if !isDenied { commit(charges[index], operation, now: now) }
+                    if !isDenied { commit(charges.baseAddress! + index, operation, now: now) }
                 } else if !isDenied || charges[index].denies {
-                    noteDenial(&charges[index], now: now)
+                    noteDenial(charges.baseAddress! + index, now: now)
                 }
             }
         }
         if isObserved {
-            if isDenied { for index in 0..<charges.count { uncharge(&charges[index], now: now) } }
+            if isDenied { for index in 0..<charges.count { uncharge(charges.baseAddress! + index, now: now) } }
             observe(charges)
         }
         for index in 0..<charges.count { shard(of: charges[index].key).pointee.pendingChunks = 0 }
@@ -46,27 +57,27 @@ extension MemoryStore {
     }
 
     @inline(__always)
-    private func evaluate(_ charge: inout Charge, _ operation: Operation, now: Int64) {
-        let shard = shard(of: charge.key)
-        if charge.rule.pointee.penalty != nil, isBanned(&charge, now: now) { return }
+    private func evaluate(_ charge: UnsafeMutablePointer<Charge>, _ operation: Operation, now: Int64) {
+        let shard = shard(of: charge.pointee.key)
+        if charge.pointee.rule.pointee.penalty != nil, isBanned(charge, now: now) { return }
         let cell = currentCell(charge, shard, now: now)
-        charge.verdict = charge.limit.pointee.evaluate(cell, cost: charge.cost, now: now, shard.pointee.slab)
-        guard charge.verdict.isAllowed, charge.cost > 0 else { return }
+        charge.pointee.verdict = charge.pointee.limit.pointee.evaluate(cell, cost: charge.pointee.cost, now: now, shard.pointee.slab)
+        guard charge.pointee.verdict.isAllowed, charge.pointee.cost > 0 else { return }
         if operation.isPeek {
-            uncharge(&charge, now: now)
-        } else if shard.pointee.table.occupied >= shard.pointee.table.capacity || charge.limit.pointee.usesSlab {
-            reserveRoom(for: &charge, shard, now: now)
+            uncharge(charge, now: now)
+        } else if !shard.pointee.table.hasRoom || charge.pointee.limit.pointee.usesSlab {
+            reserveRoom(for: charge, shard, now: now)
         }
     }
 
     /// The state of a charge's key under the limit that applies.
     @inline(__always)
-    func currentCell(_ charge: Charge, _ shard: UnsafeMutablePointer<Shard>, now: Int64) -> Cell {
-        let place = shard.pointee.table.find(charge.key)
+    func currentCell(_ charge: UnsafeMutablePointer<Charge>, _ shard: UnsafeMutablePointer<Shard>, now: Int64) -> Cell {
+        let place = shard.pointee.table.find(charge.pointee.key)
         guard place.isFound else { return .empty }
         let cell = shard.pointee.table.slots[place.index].cell
-        if cell.limit == charge.limit.pointee.id { return cell }
-        return convert(charge.key, at: place.index, to: charge.limit, shard, now: now)
+        if cell.limit == charge.pointee.limit.pointee.id { return cell }
+        return convert(charge.pointee.key, at: place.index, to: charge.pointee.limit, shard, now: now)
     }
 
     /// Writes a cell of another limit's numbers again under those of `limit`.
@@ -76,7 +87,7 @@ extension MemoryStore {
         now: Int64
     ) -> Cell {
         let cell = shard.pointee.table.slots[index].cell
-        let old = registry.limit(cell.limit)
+        let old = self.limit(cell.limit)
         let converted = limit.pointee.converted(cell, from: old.pointee, now: now, &shard.pointee.slab)
         if converted.isEmpty {
             shard.pointee.table.remove(at: index)
@@ -87,66 +98,66 @@ extension MemoryStore {
     }
 
     /// What the rule would say if nothing were charged: how much remains now.
-    private func uncharge(_ charge: inout Charge, now: Int64) {
-        guard charge.verdict.isAllowed, charge.cost > 0 else { return }
-        let shard = shard(of: charge.key)
+    private func uncharge(_ charge: UnsafeMutablePointer<Charge>, now: Int64) {
+        guard charge.pointee.verdict.isAllowed, charge.pointee.cost > 0 else { return }
+        let shard = shard(of: charge.pointee.key)
         let cell = currentCell(charge, shard, now: now)
-        let look = charge.limit.pointee.evaluate(cell, cost: 0, now: now, shard.pointee.slab)
-        charge.verdict.remaining = look.remaining
-        charge.verdict.resetAfter = look.resetAfter
+        let look = charge.pointee.limit.pointee.evaluate(cell, cost: 0, now: now, shard.pointee.slab)
+        charge.pointee.verdict.remaining = look.remaining
+        charge.pointee.verdict.resetAfter = look.resetAfter
     }
 
     /// Writes the state after the charge.
     @inline(__always)
-    private func commit(_ charge: Charge, _ operation: Operation, now: Int64) {
-        guard charge.cost > 0 else { return }
-        let shard = shard(of: charge.key)
-        let place = shard.pointee.table.find(charge.key)
-        if charge.limit.pointee.algorithm == .tokenBucket {
-            shard.pointee.write(charge.verdict.next, for: charge.key, at: place, now: now, registry)
+    private func commit(_ charge: UnsafeMutablePointer<Charge>, _ operation: Operation, now: Int64) {
+        guard charge.pointee.cost > 0 else { return }
+        let shard = shard(of: charge.pointee.key)
+        let place = shard.pointee.table.find(charge.pointee.key)
+        if charge.pointee.limit.pointee.algorithm == .tokenBucket {
+            shard.pointee.write(charge.pointee.verdict.next, for: charge.pointee.key, at: place, now: now, self)
             return
         }
         let cell = place.isFound ? shard.pointee.table.slots[place.index].cell : .empty
         let next = charged(charge, cell, operation, now: now, shard)
-        if !next.isEmpty { shard.pointee.write(next, for: charge.key, at: place, now: now, registry) }
+        if !next.isEmpty { shard.pointee.write(next, for: charge.pointee.key, at: place, now: now, self) }
     }
 
     private func charged(
-        _ charge: Charge, _ cell: Cell, _ operation: Operation, now: Int64, _ shard: UnsafeMutablePointer<Shard>
+        _ charge: UnsafeMutablePointer<Charge>, _ cell: Cell, _ operation: Operation, now: Int64, _ shard: UnsafeMutablePointer<Shard>
     ) -> Cell {
-        let limit = charge.limit.pointee
+        let limit = charge.pointee.limit.pointee
         switch limit.algorithm {
         case .slidingLog:
-            return limit.slidingLogCharged(cell, cost: charge.cost, now: now, &shard.pointee.slab)
+            return limit.slidingLogCharged(cell, cost: charge.pointee.cost, now: now, &shard.pointee.slab)
         case .concurrency:
             guard case .acquire(let lease) = operation else { return .empty }
             var leases = LeaseStack(cell)
             leases.purge(at: now, &shard.pointee.slab)
-            for _ in 0..<charge.cost {
+            for _ in 0..<charge.pointee.cost {
                 leases.push(lease, expiry: now.saturatingAdding(limit.period), &shard.pointee.slab)
             }
             return leases.cell(limit.id, isExhausted: { $0 >= limit.count }, in: shard.pointee.slab)
         case .unlimited, .penalty: return .empty
-        default: return charge.verdict.next
+        default: return charge.pointee.verdict.next
         }
     }
 
     /// Makes sure that a charge can be written, or turns it into a denial.
     @inline(never)
-    private func reserveRoom(for charge: inout Charge, _ shard: UnsafeMutablePointer<Shard>, now: Int64) {
-        if charge.limit.pointee.algorithm == .unlimited { return }
-        if charge.limit.pointee.usesSlab {
-            let isLog = charge.limit.pointee.algorithm == .slidingLog
-            shard.pointee.pendingChunks += isLog ? charge.limit.pointee.chunksNeeded(for: charge.cost) : Int(charge.cost) + 1
+    private func reserveRoom(for charge: UnsafeMutablePointer<Charge>, _ shard: UnsafeMutablePointer<Shard>, now: Int64) {
+        if charge.pointee.limit.pointee.algorithm == .unlimited { return }
+        if charge.pointee.limit.pointee.usesSlab {
+            let isLog = charge.pointee.limit.pointee.algorithm == .slidingLog
+            shard.pointee.pendingChunks += isLog ? charge.pointee.limit.pointee.chunksNeeded(for: charge.pointee.cost) : Int(charge.pointee.cost) + 1
             if shard.pointee.slab.available < shard.pointee.pendingChunks {
-                charge.verdict = .storeFull(retryAfter: charge.limit.pointee.period)
+                charge.pointee.verdict = .storeFull(retryAfter: charge.pointee.limit.pointee.period)
                 return
             }
         }
-        let place = shard.pointee.table.find(charge.key)
-        guard !place.isFound, shard.pointee.table.occupied >= shard.pointee.table.capacity else { return }
-        if let firstExpiry = shard.pointee.makeRoom(near: place.index, now: now, registry) {
-            charge.verdict = .storeFull(retryAfter: max(1, firstExpiry &- now))
+        let place = shard.pointee.table.find(charge.pointee.key)
+        guard !place.isFound, !shard.pointee.table.hasRoom else { return }
+        if let firstExpiry = shard.pointee.makeRoom(near: place.index, now: now, self) {
+            charge.pointee.verdict = .storeFull(retryAfter: max(1, firstExpiry &- now))
         }
     }
 }
@@ -173,7 +184,7 @@ extension CompiledPolicy {
     @inline(__always)
     func select(
         _ values: UnsafePointer<ValueBytes>, cost: Int64, into charges: UnsafeMutableBufferPointer<Charge>,
-        _ shards: inout ShardSet
+        _ set: inout ShardSet
     ) -> Int {
         var count = 0
         var replaced: UInt64 = 0
@@ -190,7 +201,7 @@ extension CompiledPolicy {
             count &+= 1
         }
         if replaced != 0 { count = Self.drop(replaced, from: charges, count) }
-        for index in 0..<count { shards.insert(shardOf: charges[index].key) }
+        for index in 0..<count { set.insert(shardOf: charges[index].key) }
         return count
     }
 

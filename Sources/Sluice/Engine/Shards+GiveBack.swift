@@ -1,22 +1,22 @@
 internal import Synchronization
 
 /// Refunds, resets and leases.
-extension MemoryStore {
+extension Shards {
     /// Gives back `cost` to every rule that applies.
     func refund(_ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>, cost: Int64, now: Int64) {
         forEachCharge(policy, values, cost: cost) { charge in
-            let shard = shard(of: charge.key)
-            if let penalty = charge.rule.pointee.penalty {
-                let place = shard.pointee.table.find(charge.key.penalty)
+            let shard = shard(of: charge.pointee.key)
+            if let penalty = charge.pointee.rule.pointee.penalty {
+                let place = shard.pointee.table.find(charge.pointee.key.penalty)
                 if place.isFound {
                     let state = shard.pointee.table.slots[place.index].cell
-                    charge.limit = charge.steps.steps[penalty.pointee.shrinkLevel(state, now: now)]
+                    charge.pointee.limit = charge.pointee.steps.steps[penalty.pointee.shrinkLevel(state, now: now)]
                 }
             }
             let cell = currentCell(charge, shard, now: now)
             guard !cell.isEmpty else { return }
-            let rest = charge.limit.pointee.refunded(cell, cost: charge.cost, now: now, &shard.pointee.slab)
-            let place = shard.pointee.table.find(charge.key)
+            let rest = charge.pointee.limit.pointee.refunded(cell, cost: charge.pointee.cost, now: now, &shard.pointee.slab)
+            let place = shard.pointee.table.find(charge.pointee.key)
             if rest.isEmpty {
                 shard.pointee.table.remove(at: place.index)
             } else {
@@ -28,21 +28,21 @@ extension MemoryStore {
     /// Forgets what the descriptor has used in every rule that applies, and its penalties.
     func reset(_ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>) {
         forEachCharge(policy, values, cost: 1) { charge in
-            let shard = shard(of: charge.key)
-            shard.pointee.remove(charge.key, registry)
-            shard.pointee.remove(charge.key.penalty, registry)
+            let shard = shard(of: charge.pointee.key)
+            shard.pointee.remove(charge.pointee.key, self)
+            shard.pointee.remove(charge.pointee.key.penalty, self)
         }
     }
 
     private func forEachCharge(
-        _ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>, cost: Int64, _ body: (inout Charge) -> Void
+        _ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>, cost: Int64, _ body: (UnsafeMutablePointer<Charge>) -> Void
     ) {
         withUnsafeTemporaryAllocation(of: Charge.self, capacity: policy.ruleCount) { buffer in
-            var shards = ShardSet()
-            let count = policy.select(values, cost: cost, into: buffer, &shards)
-            shards.lock(self)
-            defer { shards.unlock(self) }
-            for index in 0..<count { body(&buffer[index]) }
+            var set = ShardSet()
+            let count = policy.select(values, cost: cost, into: buffer, &set)
+            set.lock(self)
+            defer { set.unlock(self) }
+            for index in 0..<count { body(buffer.baseAddress! + index) }
         }
     }
 
@@ -76,7 +76,7 @@ extension MemoryStore {
             let place = shard.pointee.table.find(key)
             guard place.isFound else { continue }
             let cell = shard.pointee.table.slots[place.index].cell
-            let limit = registry.limit(cell.limit).pointee
+            let limit = limit(cell.limit).pointee
             guard limit.algorithm == .concurrency else { continue }
             var leases = LeaseStack(cell)
             if change(&leases, limit, &shard.pointee.slab) { isAnyChanged = true }

@@ -1,0 +1,36 @@
+internal import Synchronization
+
+/// The decision of a policy whose only rule is plain: the same steps as any decision, without the lists of them.
+extension Shards {
+    /// - Returns: `nil` when more than that has to be done: a cell of other numbers, or a full table.
+    @inline(__always)
+    func decidePlain(
+        _ rule: UnsafePointer<CompiledRule>, _ values: UnsafePointer<ValueBytes>, cost: Int64, now: Int64
+    ) -> Decision? {
+        guard rule.pointee.isCounted(values) else { return nil }
+        let limit = rule.pointee.limits.steps[0]
+        let key = rule.pointee.key(values)
+        let shard = shard(of: key)
+        shard.pointee.lock._unsafeLock()
+        defer { shard.pointee.lock._unsafeUnlock() }
+        let place = shard.pointee.table.find(key)
+        let cell = place.isFound ? shard.pointee.table.slots[place.index].cell : .empty
+        guard place.isFound ? cell.limit == limit.pointee.id : shard.pointee.table.hasRoom else { return nil }
+        let verdict = limit.pointee.evaluate(cell, cost: cost, now: now, shard.pointee.slab)
+        if verdict.isAllowed {
+            if !verdict.next.isEmpty, cost > 0 {
+                shard.pointee.write(verdict.next, for: key, at: place, now: now, self)
+            }
+            return .allowed(
+                Pass(
+                    rule: rule.pointee.name, limit: limit.pointee.capacity, remaining: verdict.remaining,
+                    resetAfterNanoseconds: verdict.resetAfter))
+        }
+        if verdict.writesDenial { shard.pointee.table.slots[place.index].cell = verdict.next }
+        return .denied(
+            Denial(
+                reason: verdict.reason, rule: rule.pointee.name, limit: limit.pointee.capacity,
+                remaining: verdict.remaining, retryAfterNanoseconds: verdict.retryAfter,
+                resetAfterNanoseconds: verdict.resetAfter))
+    }
+}

@@ -1,0 +1,62 @@
+/// What happens to those who keep being denied.
+extension Shards {
+    /// Applies the state of the rule's penalty; `true` if the caller is banned.
+    @inline(never)
+    func isBanned(_ charge: UnsafeMutablePointer<Charge>, now: Int64) -> Bool {
+        let penalty = charge.pointee.rule.pointee.penalty!
+        let shard = shard(of: charge.pointee.key)
+        let cell = penaltyCell(charge, shard, now: now).cell
+        let ban = penalty.pointee.banLeft(cell, now: now)
+        if ban > 0 {
+            charge.pointee.verdict = Verdict(
+                isAllowed: false, reason: .banned, remaining: 0, retryAfter: ban, resetAfter: ban)
+            return true
+        }
+        charge.pointee.limit = charge.pointee.steps.steps[penalty.pointee.shrinkLevel(cell, now: now)]
+        return false
+    }
+
+    /// Does what a denial does: restarts an extending debounce, counts towards a penalty.
+    @inline(never)
+    func noteDenial(_ charge: UnsafeMutablePointer<Charge>, now: Int64) {
+        let shard = shard(of: charge.pointee.key)
+        if charge.pointee.verdict.writesDenial, charge.pointee.verdict.reason == .limited {
+            let place = shard.pointee.table.find(charge.pointee.key)
+            shard.pointee.write(charge.pointee.verdict.next, for: charge.pointee.key, at: place, now: now, self)
+        }
+        guard let penalty = charge.pointee.rule.pointee.penalty, charge.pointee.verdict.reason == .limited else { return }
+        let (cell, place) = penaltyCell(charge, shard, now: now)
+        let (next, ban) = penalty.pointee.penaltyDenied(cell, now: now)
+        guard write(next, for: charge.pointee.key.penalty, at: place, shard, now: now), ban > 0 else { return }
+        charge.pointee.verdict.reason = .banned
+        charge.pointee.verdict.remaining = 0
+        charge.pointee.verdict.retryAfter = max(charge.pointee.verdict.retryAfter, ban)
+        charge.pointee.verdict.resetAfter = max(charge.pointee.verdict.resetAfter, ban)
+    }
+
+    private func penaltyCell(
+        _ charge: UnsafeMutablePointer<Charge>, _ shard: UnsafeMutablePointer<Shard>, now: Int64
+    ) -> (cell: Cell, place: (index: Int, isFound: Bool)) {
+        let penalty = charge.pointee.rule.pointee.penalty!
+        let place = shard.pointee.table.find(charge.pointee.key.penalty)
+        guard place.isFound else { return (.empty, place) }
+        let cell = shard.pointee.table.slots[place.index].cell
+        guard cell.limit != penalty.pointee.id else { return (cell, place) }
+        let old = limit(cell.limit)
+        return (penalty.pointee.converted(cell, from: old.pointee, now: now, &shard.pointee.slab), place)
+    }
+
+    /// Writes a cell; `false` if the store is full of callers who are being limited.
+    private func write(
+        _ cell: Cell, for key: CellKey, at place: (index: Int, isFound: Bool), _ shard: UnsafeMutablePointer<Shard>,
+        now: Int64
+    ) -> Bool {
+        var place = place
+        if !place.isFound, !shard.pointee.table.hasRoom {
+            guard shard.pointee.makeRoom(near: place.index, now: now, self) == nil else { return false }
+            place = shard.pointee.table.find(key)
+        }
+        shard.pointee.write(cell, for: key, at: place, now: now, self)
+        return true
+    }
+}

@@ -1,0 +1,73 @@
+internal import Synchronization
+
+/// A store's shards and limits as places in memory: a value without references, so that passing it around counts
+/// none. Whoever has it also holds the store.
+struct Shards: @unchecked Sendable {
+    // Sendable: the shards are only touched under their locks, the limits never change once they have a number.
+    private let base: UnsafeMutableRawPointer
+    private let limits: UnsafeMutablePointer<CompiledLimit>
+
+    /// As many as a set of shards has bits in one word.
+    static let count = 64
+
+    init(limits: UnsafeMutablePointer<CompiledLimit>) {
+        precondition(MemoryLayout<Shard>.size <= Shard.stride)
+        base = .allocate(byteCount: Self.count * Shard.stride, alignment: Shard.stride)
+        self.limits = limits
+    }
+
+    func deallocate() {
+        for index in 0..<Self.count { self[index].deinitialize(count: 1) }
+        base.deallocate()
+    }
+
+    @inline(__always)
+    subscript(index: Int) -> UnsafeMutablePointer<Shard> {
+        (base + index &* Shard.stride).assumingMemoryBound(to: Shard.self)
+    }
+
+    @inline(__always)
+    func shard(of key: CellKey) -> UnsafeMutablePointer<Shard> { self[Int(truncatingIfNeeded: key.low &>> 58)] }
+
+    /// The limit of a number that the store's registry gave out.
+    @inline(__always)
+    func limit(_ id: LimitID) -> UnsafePointer<CompiledLimit> { UnsafePointer(limits + Int(id.rawValue)) }
+
+    /// Frees what a cell keeps in the slab.
+    func free(_ cell: Cell, _ slab: inout LogSlab) {
+        let limit = limit(cell.limit)
+        if cell.limit != .throttle, limit.pointee.usesSlab { limit.pointee.free(cell, &slab) }
+    }
+}
+
+/// Some of a store's shards, locked and unlocked together, the lowest first.
+struct ShardSet {
+    private var bits: UInt64 = 0
+
+    @inline(__always)
+    mutating func insert(shardOf key: CellKey) { bits |= 1 &<< (key.low &>> 58) }
+
+    static let all = ShardSet(bits: .max)
+
+    init() {}
+    private init(bits: UInt64) { self.bits = bits }
+
+    @inline(__always)
+    func lock(_ shards: Shards) {
+        forEach { shards[$0].pointee.lock._unsafeLock() }
+    }
+
+    @inline(__always)
+    func unlock(_ shards: Shards) {
+        forEach { shards[$0].pointee.lock._unsafeUnlock() }
+    }
+
+    @inline(__always)
+    private func forEach(_ body: (Int) -> Void) {
+        var rest = bits
+        while rest != 0 {
+            body(rest.trailingZeroBitCount)
+            rest &= rest &- 1
+        }
+    }
+}
