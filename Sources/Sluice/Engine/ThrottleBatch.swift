@@ -33,7 +33,7 @@ package struct ThrottleBatch: ~Copyable {
         key: UnsafeRawBufferPointer, maxBurst: Int64, count: Int64, periodSeconds: Int64, quantity: Int64
     ) {
         precondition(self.count < Self.capacity)
-        let call = limiter.store.throttleCall(
+        let call = ThrottleCall(
             key, hasher, maxBurst: maxBurst, count: count, periodSeconds: periodSeconds, quantity: quantity)
         // Calls are trivial, so storing over an old one needs no deinitialization.
         (calls + self.count).initialize(to: call)
@@ -43,7 +43,7 @@ package struct ThrottleBatch: ~Copyable {
     /// Decides a call and charges it. Ask for each once, in order.
     package func decide(_ index: Int, at now: Timestamp) -> ThrottleReply {
         precondition(index < count)
-        return limiter.store.throttle(calls[index], now: now.nanoseconds)
+        return limiter.store.shards.throttle(calls[index], now: now.nanoseconds)
     }
 
     /// Empties the batch.
