@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @Suite("Documents")
@@ -22,6 +23,25 @@ struct DocumentTests {
         #expect(paths.contains { $0.hasPrefix("Sources/Sluice/") })
     }
 
+    @Test("are listed in the index of their folder", arguments: ["docs", "docs/decisions"])
+    func areListed(_ folder: String) throws {
+        let index = try String(
+            contentsOf: Repository.root.appendingPathComponent("\(folder)/README.md"), encoding: .utf8)
+        for document in try MarkdownDocument.all() where document.folder == folder && document.name != "README.md" {
+            #expect(index.contains("](\(document.name))"), "\(document.path) is not in the index")
+        }
+    }
+
+    @Test("point at files that are there", arguments: try MarkdownDocument.all().map(\.path))
+    func pointAtFiles(_ path: String) throws {
+        let document = try #require(try MarkdownDocument.all().first { $0.path == path })
+        for link in document.links where !link.contains("://") && !link.hasPrefix("#") {
+            let file = link.prefix { $0 != "#" }
+            let target = Repository.root.appendingPathComponent("\(document.folder)/\(file)")
+            #expect(FileManager.default.fileExists(atPath: target.path), "\(path) points at \(link)")
+        }
+    }
+
     @Test("are read block by block")
     func areReadByBlock() {
         let text = """
@@ -32,13 +52,16 @@ struct DocumentTests {
             a
             ```
             <!-- test: lost -->
-            Text.
+            A [link](b.md), ![two](c/d.svg).
               ````swift
               ```
                 b
               ````
             """
-        let blocks = MarkdownDocument(path: "a.md", text: text).blocks
+        let document = MarkdownDocument(path: "docs/a.md", text: text)
+        let blocks = document.blocks
+        #expect(document.links == ["b.md", "c/d.svg"])
+        #expect(document.folder == "docs" && document.name == "a.md")
         #expect(blocks.map(\.language) == ["sh", "swift"])
         #expect(blocks.map(\.text) == ["a\n", "```\n  b\n"])
         #expect(blocks.map(\.line) == [4, 9])

@@ -23,6 +23,13 @@ struct MarkdownDocument {
     /// The path from the root of the repository.
     let path: String
     private(set) var blocks: [Block] = []
+    /// Where its links and pictures point.
+    private(set) var links: [String] = []
+
+    /// The path of its folder; empty at the root.
+    var folder: String { path.split(separator: "/").dropLast().joined(separator: "/") }
+    /// Its name within the folder.
+    var name: String { path.split(separator: "/").last.map(String.init) ?? path }
 
     init(path: String, text: String) {
         self.path = path
@@ -48,6 +55,7 @@ struct MarkdownDocument {
                 notes.append(String(content[..<end.lowerBound].dropFirst("<!-- test: ".count)))
             } else if !content.isEmpty {
                 notes = []
+                links += content.matches(of: /\]\(([^)\s]+)\)/).map { String($0.1) }
             }
         }
         if let open { blocks.append(open.block) }
