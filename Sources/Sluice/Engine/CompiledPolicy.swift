@@ -1,3 +1,5 @@
+internal import Synchronization
+
 /// A policy in the form in which it is decided: names resolved to positions, limits to numbers.
 ///
 /// Immutable, and reached through pointers so that deciding counts no references.
@@ -7,7 +9,10 @@ final class CompiledPolicy: @unchecked Sendable {
     /// Kept alive for `shards`.
     private let store: MemoryStore
     let shards: Shards
-    let generation: UInt64
+    /// Kept alive for `current`.
+    private let generation: Generation
+    private let current: UnsafePointer<Atomic<UInt64>>
+    private let number: UInt64
     /// The keys that rules, conditions and lists speak of; a request's values are found once for each.
     let keys: [DescriptorKey]
     let ruleCount: Int
@@ -20,12 +25,14 @@ final class CompiledPolicy: @unchecked Sendable {
     /// The only rule, if nothing but its limit decides: no lists, condition, override or penalty.
     let plainRule: UnsafePointer<CompiledRule>?
 
-    init(_ policy: Policy, generation: UInt64, store: MemoryStore) throws(SluiceError) {
+    init(_ policy: Policy, generation: Generation, number: UInt64, store: MemoryStore) throws(SluiceError) {
         try Self.check(policy)
         self.policy = policy
         self.store = store
         shards = store.shards
         self.generation = generation
+        self.number = number
+        current = generation.unowned
         var keys: [DescriptorKey] = []
         func add(_ key: DescriptorKey) { if !keys.contains(key) { keys.append(key) } }
         for rule in policy.rules {
@@ -55,6 +62,9 @@ final class CompiledPolicy: @unchecked Sendable {
         rules.deinitialize(count: ruleCount)
         rules.deallocate()
     }
+
+    /// Whether no reload has happened since.
+    @inline(__always) var isCurrent: Bool { current.pointee.load(ordering: .relaxed) == number }
 
     private static func check(_ policy: Policy) throws(SluiceError) {
         func fail(_ message: String) throws(SluiceError) -> Never {

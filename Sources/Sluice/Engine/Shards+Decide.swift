@@ -61,7 +61,7 @@ extension Shards {
         let shard = shard(of: charge.pointee.key)
         if charge.pointee.rule.pointee.penalty != nil, isBanned(charge, now: now) { return }
         let cell = currentCell(charge, shard, now: now)
-        charge.pointee.verdict = charge.pointee.limit.pointee.evaluate(cell, cost: charge.pointee.cost, now: now, shard.pointee.slab)
+        charge.pointee.verdict = charge.pointee.limit.evaluate(cell, cost: charge.pointee.cost, now: now, shard)
         guard charge.pointee.verdict.isAllowed, charge.pointee.cost > 0 else { return }
         if operation.isPeek {
             uncharge(charge, now: now)
@@ -102,7 +102,7 @@ extension Shards {
         guard charge.pointee.verdict.isAllowed, charge.pointee.cost > 0 else { return }
         let shard = shard(of: charge.pointee.key)
         let cell = currentCell(charge, shard, now: now)
-        let look = charge.pointee.limit.pointee.evaluate(cell, cost: 0, now: now, shard.pointee.slab)
+        let look = charge.pointee.limit.evaluate(cell, cost: 0, now: now, shard)
         charge.pointee.verdict.remaining = look.remaining
         charge.pointee.verdict.resetAfter = look.resetAfter
     }

@@ -16,7 +16,7 @@ extension Shards {
         let place = shard.pointee.table.find(key)
         let cell = place.isFound ? shard.pointee.table.slots[place.index].cell : .empty
         guard place.isFound ? cell.limit == limit.pointee.id : shard.pointee.table.hasRoom else { return nil }
-        let verdict = limit.pointee.evaluate(cell, cost: cost, now: now, shard.pointee.slab)
+        let verdict = limit.evaluate(cell, cost: cost, now: now, shard)
         if verdict.isAllowed {
             if !verdict.next.isEmpty, cost > 0 {
                 shard.pointee.write(verdict.next, for: key, at: place, now: now, self)

@@ -8,12 +8,24 @@ extension Shards {
         let cell = penaltyCell(charge, shard, now: now).cell
         let ban = penalty.pointee.banLeft(cell, now: now)
         if ban > 0 {
-            charge.pointee.verdict = Verdict(
-                isAllowed: false, reason: .banned, remaining: 0, retryAfter: ban, resetAfter: ban)
+            charge.pointee.verdict = banned(charge, for: ban, now: now)
             return true
         }
         charge.pointee.limit = charge.pointee.steps.steps[penalty.pointee.shrinkLevel(cell, now: now)]
         return false
+    }
+
+    /// What a banned caller is told: the limit itself may keep him out for longer than the ban, or for ever.
+    private func banned(_ charge: UnsafeMutablePointer<Charge>, for ban: Int64, now: Int64) -> Verdict {
+        let shard = shard(of: charge.pointee.key)
+        let cell = currentCell(charge, shard, now: now)
+        let limit = charge.pointee.limit
+        let own = limit.evaluate(cell, cost: charge.pointee.cost, now: now, shard)
+        if own.reason == .impossible, !own.isAllowed { return own }
+        let look = limit.evaluate(cell, cost: 0, now: now, shard)
+        return Verdict(
+            isAllowed: false, reason: .banned, remaining: 0, retryAfter: max(ban, own.retryAfter),
+            resetAfter: max(ban, look.resetAfter))
     }
 
     /// Does what a denial does: restarts an extending debounce, counts towards a penalty.
@@ -22,7 +34,10 @@ extension Shards {
         let shard = shard(of: charge.pointee.key)
         if charge.pointee.verdict.writesDenial, charge.pointee.verdict.reason == .limited {
             let place = shard.pointee.table.find(charge.pointee.key)
-            shard.pointee.write(charge.pointee.verdict.next, for: charge.pointee.key, at: place, now: now, self)
+            let next = charge.pointee.verdict.next
+            shard.pointee.write(next, for: charge.pointee.key, at: place, now: now, self)
+            charge.pointee.verdict.retryAfter = next.expiry &- now
+            charge.pointee.verdict.resetAfter = next.expiry &- now
         }
         guard let penalty = charge.pointee.rule.pointee.penalty, charge.pointee.verdict.reason == .limited else { return }
         let (cell, place) = penaltyCell(charge, shard, now: now)

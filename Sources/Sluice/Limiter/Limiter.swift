@@ -25,7 +25,7 @@ public final class Limiter: Sendable {
 
     let state: Mutex<State>
     /// Counts reloads; a handle of another generation looks its policy up again.
-    let generation = Atomic<UInt64>(0)
+    let generation = Generation()
 
     /// A limiter of these policies.
     /// - Throws: ``SluiceError`` with what is wrong in which rule.
@@ -34,7 +34,7 @@ public final class Limiter: Sendable {
     ) throws(SluiceError) {
         self.store = store
         self.time = time
-        let compiled = try Self.compile(policies, generation: 0, store: store)
+        let compiled = try Self.compile(policies, generation: generation, store: store)
         state = Mutex(State(policies: policies, compiled: compiled, throttleHasher: store.throttleHasher()))
     }
 
@@ -49,7 +49,7 @@ public final class Limiter: Sendable {
     /// Checks policies without making a limiter.
     /// - Throws: ``SluiceError`` with what is wrong in which rule.
     public static func validate(_ policies: [Policy]) throws(SluiceError) {
-        _ = try compile(policies, generation: 0, store: MemoryStore(holding: 1))
+        _ = try compile(policies, generation: Generation(), store: MemoryStore(holding: 1))
     }
 
     /// The policies in force.
@@ -68,11 +68,10 @@ public final class Limiter: Sendable {
     /// - Throws: ``SluiceError`` with what is wrong; the old policies stay in force then.
     public func replacePolicies(with policies: [Policy]) throws(SluiceError) {
         try state.withLock { state throws(SluiceError) in
-            let next = generation.load(ordering: .relaxed) + 1
-            state.compiled = try Self.compile(policies, generation: next, store: store)
+            state.compiled = try Self.compile(policies, generation: generation, store: store, isNext: true)
             state.policies = policies
             state.throttleHasher = store.throttleHasher()
-            generation.store(next, ordering: .releasing)
+            generation.advance()
         }
     }
 
@@ -85,14 +84,15 @@ public final class Limiter: Sendable {
     }
 
     private static func compile(
-        _ policies: [Policy], generation: UInt64, store: MemoryStore
+        _ policies: [Policy], generation: Generation, store: MemoryStore, isNext: Bool = false
     ) throws(SluiceError) -> [String: CompiledPolicy] {
         var compiled: [String: CompiledPolicy] = [:]
         for policy in policies {
             guard compiled[policy.name] == nil else {
                 throw SluiceError(.invalidPolicy, "two policies are named '\(policy.name)'")
             }
-            compiled[policy.name] = try CompiledPolicy(policy, generation: generation, store: store)
+            compiled[policy.name] = try CompiledPolicy(
+                policy, generation: generation, number: generation.number + (isNext ? 1 : 0), store: store)
         }
         return compiled
     }

@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// A policy looked up once, for where it is hot.
 ///
 /// After a reload a handle still decides by the policies then in force, but looks its policy up by name each
@@ -48,7 +46,7 @@ public struct PolicyHandle: Sendable {
     }
 
     /// Whether no reload has happened since the lookup.
-    package var isCurrent: Bool { limiter.generation.load(ordering: .relaxed) == compiled.generation }
+    package var isCurrent: Bool { compiled.isCurrent }
 
     func apply(
         _ operation: RawOperation, _ descriptor: Descriptor, cost: Int64, at now: Timestamp?

@@ -2,7 +2,8 @@
 /// limit and written again under this one.
 extension CompiledLimit {
     func converted(_ cell: Cell, from old: CompiledLimit, now: Int64, _ slab: inout LogSlab) -> Cell {
-        guard cell.isLive(at: now) else {
+        // At the very end of its window only a token bucket may still say something: a fraction of a nanosecond.
+        guard cell.expiry > now || (cell.expiry == now && old.algorithm == .tokenBucket) else {
             old.free(cell, &slab)
             return .empty
         }
@@ -24,7 +25,7 @@ extension CompiledLimit {
         case (.penalty, .penalty): return convertedPenalty(cell, from: old, now: now)
         default:
             let used = old.capacity.saturatingSubtracting(
-                old.evaluate(cell, cost: 0, now: now, slab).remaining)
+                old.evaluateOthers(cell, cost: 0, now: now, slab).remaining)
             old.free(cell, &slab)
             return charged(used: used, now: now, &slab)
         }

@@ -1,15 +1,19 @@
-extension CompiledLimit {
+extension UnsafePointer<CompiledLimit> {
     /// What this limit says of a request, given the state that its key has.
     ///
     /// - Complexity: O(1), but for logs and leases: O(entries that have expired) and O(leases held).
     @inline(__always)
-    func evaluate(_ cell: Cell, cost: Int64, now: Int64, _ slab: borrowing LogSlab) -> Verdict {
-        if algorithm == .tokenBucket { return tokenBucket(cell, cost: cost, now: now) }
-        return evaluateOthers(cell, cost: cost, now: now, slab)
+    func evaluate(_ cell: Cell, cost: Int64, now: Int64, _ shard: UnsafeMutablePointer<Shard>) -> Verdict {
+        pointee.algorithm == .tokenBucket
+            ? pointee.tokenBucket(cell, cost: cost, now: now)
+            : pointee.evaluateOthers(cell, cost: cost, now: now, shard.pointee.slab)
     }
+}
 
+extension CompiledLimit {
+    /// As `evaluate` of a pointer, which the most frequent algorithm does not leave its caller for.
     @inline(never)
-    private func evaluateOthers(_ cell: Cell, cost: Int64, now: Int64, _ slab: borrowing LogSlab) -> Verdict {
+    func evaluateOthers(_ cell: Cell, cost: Int64, now: Int64, _ slab: borrowing LogSlab) -> Verdict {
         switch algorithm {
         case .tokenBucket: tokenBucket(cell, cost: cost, now: now)
         case .slidingLog: slidingLog(cell, cost: cost, now: now, slab)
@@ -23,7 +27,8 @@ extension CompiledLimit {
 
     /// The state after giving back `cost`.
     func refunded(_ cell: Cell, cost: Int64, now: Int64, _ slab: inout LogSlab) -> Cell {
-        switch algorithm {
+        guard cost > 0 else { return cell }
+        return switch algorithm {
         case .tokenBucket: tokenBucketRefund(cell, cost: cost, now: now)
         case .slidingLog: slidingLogRefund(cell, cost: cost, now: now, &slab)
         case .slidingWindow: slidingWindowRefund(cell, cost: cost, now: now)

@@ -11,11 +11,10 @@ extension CompiledLimit {
             guard extends else {
                 return Verdict(isAllowed: false, remaining: 0, retryAfter: wait, resetAfter: wait)
             }
-            // The repeat restarts the window, so it is the whole window that is left.
-            let restarted = max(wait, period)
+            // The repeat restarts the window: once that is written, it is the whole window that is left.
             return Verdict(
-                isAllowed: false, remaining: 0, retryAfter: restarted, resetAfter: restarted,
-                next: gap(until: now.saturatingAdding(restarted)), writesDenial: true)
+                isAllowed: false, remaining: 0, retryAfter: wait, resetAfter: wait,
+                next: gap(until: now.saturatingAdding(max(wait, period))), writesDenial: true)
         }
         return Verdict(
             isAllowed: true, remaining: 0, resetAfter: period, next: gap(until: now.saturatingAdding(period)))
