@@ -4,7 +4,7 @@ import Foundation
 enum CModules {
     /// Their module maps: some were generated beside the products, some came with the sources.
     static let mapFiles: [String] = {
-        let products = SluiceBinary.folder
+        let products = SluiceBinary.folder.resolvingSymlinksInPath()
         let checkouts = Repository.root.appendingPathComponent(".build/checkouts")
         return maps(under: products, depth: 2) + maps(under: checkouts, depth: 5).filter { $0.contains("/include/") }
     }()
