@@ -28,7 +28,8 @@ public struct PolicyDiagnostic: Hashable, Sendable, CustomStringConvertible {
     public func formatted(colors: Bool) -> String {
         let style = colors ? TerminalStyle.colored : .plain
         let place = position.map { "\(file):\($0):" } ?? "\(file):"
-        let headline = "\(style.bold)\(place) \(style.red)error:\(style.reset)\(style.bold) \(fullMessage)\(style.reset)"
+        let error = "\(style.red)error:\(style.reset)\(style.bold)"
+        let headline = "\(style.bold)\(place) \(error) \(fullMessage)\(style.reset)"
         guard let excerpt else { return headline }
         let caret = String(repeating: " ", count: excerpt.caretOffset) + "\(style.green)^\(style.reset)"
         return "\(headline)\n\(excerpt.text)\n\(caret)"

@@ -44,7 +44,7 @@ enum DurationText {
             previous = part.unit
             let (product, overflow) = part.count.multipliedReportingOverflow(by: part.unit)
             let (sum, overflowOfSum) = total.addingReportingOverflow(product)
-            guard !overflow, !overflowOfSum else { throw TextFault("\(whole.quoted) is too long; the most is 292 years") }
+            guard !overflow, !overflowOfSum else { throw tooLong(whole) }
             total = sum
         }
         guard total > 0 else { throw TextFault("\(whole.quoted) is no time; a span is more than nothing") }
@@ -64,13 +64,17 @@ enum DurationText {
             throw TextFault("\(whole.quoted) has decimals; write whole numbers such as 1h30m or 1500ms")
         }
         guard let count = Int64(digits) else {
-            throw TextFault("\(whole.quoted) is too long; the most is 292 years")
+            throw tooLong(whole)
         }
         rest = rest.drop { $0 == " " }
         let word = rest.prefix { $0.isLetter }
         rest = rest.dropFirst(word.count).drop { $0 == " " }
         if let unit = unit(word) { return (count, unit) }
         throw unitFault(String(word), in: whole)
+    }
+
+    private static func tooLong(_ whole: String) -> TextFault {
+        TextFault("\(whole.quoted) is too long; the most is a hundred years")
     }
 
     private static func unitFault(_ word: String, in whole: String) -> TextFault {
@@ -80,7 +84,8 @@ enum DurationText {
         if ["month", "months", "mo", "year", "years", "y"].contains(word.lowercased()) {
             return TextFault("a \(word) has no fixed length; write days, such as 30d")
         }
-        let nearest = NearestWord.suggestion(for: word, among: units.flatMap(\.words))
+        // Any letter is near to all units of one letter.
+        let nearest = word.count > 1 ? NearestWord.suggestion(for: word, among: units.flatMap(\.words)) : nil
         return TextFault("\(word.quoted) is no unit of time; the units are \(unitNames)", suggesting: nearest)
     }
 

@@ -75,12 +75,18 @@ struct YAMLComposer {
         guard scalars.indices.contains(offset) else { return false }
         let original = scalars[offset]
         // Anything else may have a meaning to YAML at that place.
-        guard original.properties.isAlphabetic || ("0"..."9").contains(original) || "_/".unicodeScalars.contains(original)
-            || original.properties.generalCategory == .privateUse,
-            let substitute = disguise.substitute(for: original)
-        else { return false }
+        guard Self.isLetter(original), let substitute = disguise.substitute(for: original) else {
+            return false
+        }
         scalars[offset] = substitute
         return true
+    }
+
+    private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "0"..."9", "_", "/": true
+        default: scalar.properties.isAlphabetic || scalar.properties.generalCategory == .privateUse
+        }
     }
 }
 

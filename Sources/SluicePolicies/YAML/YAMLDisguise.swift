@@ -1,10 +1,10 @@
 /// Characters of a text exchanged for ones that it does not contain, and back.
 ///
-/// Two things in Yams' composer cannot be bounded or told apart from outside: it resolves aliases by itself, so that
-/// a few lines can describe a tree of 2⁶⁴ nodes which it then hashes when the tree is a key; and it gives up at a
-/// map with a repeated key and tells only where the first one stands. So every `*` is exchanged before composing:
-/// without it there are no aliases, and `YAMLComposer` resolves them itself, within limits. And the first character of a
-/// repeated key is exchanged, so that composing goes on and the repetition is found in the tree.
+/// Two things in Yams' composer cannot be bounded from outside. It resolves aliases by itself: a few lines can
+/// describe a tree of 2⁶⁴ nodes, which it hashes if the tree is a key. And it gives up at a map with a repeated key
+/// and tells only where the first one stands. So every `*` is exchanged before composing: without it there are no
+/// aliases, and `YAMLNodeConverter` resolves them, within limits. And the first character of a repeated key is
+/// exchanged, so that composing goes on and the repetition is found in the tree.
 ///
 /// One scalar takes the place of one scalar, so lines and columns stay what they are.
 struct YAMLDisguise {
