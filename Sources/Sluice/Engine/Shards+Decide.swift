@@ -61,7 +61,7 @@ extension Shards {
         let shard = shard(of: charge.pointee.key)
         if charge.pointee.rule.pointee.penalty != nil, isBanned(charge, now: now) { return }
         let cell = currentCell(charge, shard, now: now)
-        charge.pointee.verdict = charge.pointee.limit.evaluate(cell, cost: charge.pointee.cost, now: now, shard)
+        charge.pointee.verdict = CompiledLimit.evaluate(charge.pointee.limit, cell, cost: charge.pointee.cost, now: now, shard)
         guard charge.pointee.verdict.isAllowed, charge.pointee.cost > 0 else { return }
         if operation.isPeek {
             uncharge(charge, now: now)
@@ -102,7 +102,7 @@ extension Shards {
         guard charge.pointee.verdict.isAllowed, charge.pointee.cost > 0 else { return }
         let shard = shard(of: charge.pointee.key)
         let cell = currentCell(charge, shard, now: now)
-        let look = charge.pointee.limit.evaluate(cell, cost: 0, now: now, shard)
+        let look = CompiledLimit.evaluate(charge.pointee.limit, cell, cost: 0, now: now, shard)
         charge.pointee.verdict.remaining = look.remaining
         charge.pointee.verdict.resetAfter = look.resetAfter
     }
@@ -136,7 +136,10 @@ extension Shards {
             for _ in 0..<charge.pointee.cost {
                 leases.push(lease, expiry: now.saturatingAdding(limit.period), &shard.pointee.slab)
             }
-            return leases.cell(limit.id, isExhausted: { $0 >= limit.count }, in: shard.pointee.slab)
+            let next = leases.cell(limit.id, isExhausted: { $0 >= limit.count }, in: shard.pointee.slab)
+            charge.pointee.verdict.remaining &-= charge.pointee.cost
+            charge.pointee.verdict.resetAfter = next.expiry &- now
+            return next
         case .unlimited, .penalty: return .empty
         default: return charge.pointee.verdict.next
         }

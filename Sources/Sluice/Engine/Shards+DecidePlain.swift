@@ -16,7 +16,7 @@ extension Shards {
         let place = shard.pointee.table.find(key)
         let cell = place.isFound ? shard.pointee.table.slots[place.index].cell : .empty
         guard place.isFound ? cell.limit == limit.pointee.id : shard.pointee.table.hasRoom else { return nil }
-        let verdict = limit.evaluate(cell, cost: cost, now: now, shard)
+        var verdict = CompiledLimit.evaluate(limit, cell, cost: cost, now: now, shard)
         if verdict.isAllowed {
             if !verdict.next.isEmpty, cost > 0 {
                 shard.pointee.write(verdict.next, for: key, at: place, now: now, self)
@@ -26,7 +26,10 @@ extension Shards {
                     rule: rule.pointee.name, limit: limit.pointee.capacity, remaining: verdict.remaining,
                     resetAfterNanoseconds: verdict.resetAfter))
         }
-        if verdict.writesDenial { shard.pointee.table.slots[place.index].cell = verdict.next }
+        if verdict.writesDenial {
+            shard.pointee.table.slots[place.index].cell = verdict.next
+            verdict.restart(now: now)
+        }
         return .denied(
             Denial(
                 reason: verdict.reason, rule: rule.pointee.name, limit: limit.pointee.capacity,

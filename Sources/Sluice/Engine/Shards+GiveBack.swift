@@ -4,6 +4,8 @@ internal import Synchronization
 extension Shards {
     /// Gives back `cost` to every rule that applies.
     func refund(_ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>, cost: Int64, now: Int64) {
+        // What a list decided was never charged.
+        if policy.hasLists, policy.listed(values) != nil { return }
         forEachCharge(policy, values, cost: cost) { charge in
             let shard = shard(of: charge.pointee.key)
             if let penalty = charge.pointee.rule.pointee.penalty {
@@ -25,12 +27,15 @@ extension Shards {
         }
     }
 
-    /// Forgets what the descriptor has used in every rule that applies, and its penalties.
+    /// Forgets what the descriptor has used in every rule that can count it, and its penalties.
     func reset(_ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>) {
-        forEachCharge(policy, values, cost: 1) { charge in
-            let shard = shard(of: charge.pointee.key)
-            shard.pointee.remove(charge.pointee.key, self)
-            shard.pointee.remove(charge.pointee.key.penalty, self)
+        for index in 0..<policy.ruleCount where policy.rules[index].isCounted(values) {
+            let key = policy.rules[index].key(values)
+            let shard = shard(of: key)
+            shard.pointee.lock._unsafeLock()
+            defer { shard.pointee.lock._unsafeUnlock() }
+            shard.pointee.remove(key, self)
+            shard.pointee.remove(key.penalty, self)
         }
     }
 

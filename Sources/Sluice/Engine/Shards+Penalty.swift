@@ -20,12 +20,13 @@ extension Shards {
         let shard = shard(of: charge.pointee.key)
         let cell = currentCell(charge, shard, now: now)
         let limit = charge.pointee.limit
-        let own = limit.evaluate(cell, cost: charge.pointee.cost, now: now, shard)
-        if own.reason == .impossible, !own.isAllowed { return own }
-        let look = limit.evaluate(cell, cost: 0, now: now, shard)
+        let own = CompiledLimit.evaluate(limit, cell, cost: charge.pointee.cost, now: now, shard)
+        let look = CompiledLimit.evaluate(limit, cell, cost: 0, now: now, shard)
+        let resetAfter = max(ban, look.resetAfter)
+        if !own.isAllowed, own.reason == .impossible { return .impossible(remaining: 0, resetAfter: resetAfter) }
         return Verdict(
             isAllowed: false, reason: .banned, remaining: 0, retryAfter: max(ban, own.retryAfter),
-            resetAfter: max(ban, look.resetAfter))
+            resetAfter: resetAfter)
     }
 
     /// Does what a denial does: restarts an extending debounce, counts towards a penalty.
@@ -34,10 +35,8 @@ extension Shards {
         let shard = shard(of: charge.pointee.key)
         if charge.pointee.verdict.writesDenial, charge.pointee.verdict.reason == .limited {
             let place = shard.pointee.table.find(charge.pointee.key)
-            let next = charge.pointee.verdict.next
-            shard.pointee.write(next, for: charge.pointee.key, at: place, now: now, self)
-            charge.pointee.verdict.retryAfter = next.expiry &- now
-            charge.pointee.verdict.resetAfter = next.expiry &- now
+            shard.pointee.write(charge.pointee.verdict.next, for: charge.pointee.key, at: place, now: now, self)
+            charge.pointee.verdict.restart(now: now)
         }
         guard let penalty = charge.pointee.rule.pointee.penalty, charge.pointee.verdict.reason == .limited else { return }
         let (cell, place) = penaltyCell(charge, shard, now: now)

@@ -1,17 +1,18 @@
-extension UnsafePointer<CompiledLimit> {
-    /// What this limit says of a request, given the state that its key has.
+extension CompiledLimit {
+    /// What a limit says of a request, given the state that its key has.
     ///
     /// - Complexity: O(1), but for logs and leases: O(entries that have expired) and O(leases held).
     @inline(__always)
-    func evaluate(_ cell: Cell, cost: Int64, now: Int64, _ shard: UnsafeMutablePointer<Shard>) -> Verdict {
-        pointee.algorithm == .tokenBucket
-            ? pointee.tokenBucket(cell, cost: cost, now: now)
-            : pointee.evaluateOthers(cell, cost: cost, now: now, shard.pointee.slab)
+    static func evaluate(
+        _ limit: UnsafePointer<CompiledLimit>, _ cell: Cell, cost: Int64, now: Int64,
+        _ shard: UnsafeMutablePointer<Shard>
+    ) -> Verdict {
+        limit.pointee.algorithm == .tokenBucket
+            ? limit.pointee.tokenBucket(cell, cost: cost, now: now)
+            : limit.pointee.evaluateOthers(cell, cost: cost, now: now, shard.pointee.slab)
     }
-}
 
-extension CompiledLimit {
-    /// As `evaluate` of a pointer, which the most frequent algorithm does not leave its caller for.
+    /// As `evaluate`, which the most frequent algorithm does not leave its caller for.
     @inline(never)
     func evaluateOthers(_ cell: Cell, cost: Int64, now: Int64, _ slab: borrowing LogSlab) -> Verdict {
         switch algorithm {

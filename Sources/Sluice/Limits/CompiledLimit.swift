@@ -53,6 +53,12 @@ struct Verdict {
     /// Whether a denial changes the cell.
     var writesDenial = false
 
+    /// Tells of the window that this denial has begun anew.
+    mutating func restart(now: Int64) {
+        retryAfter = next.expiry &- now
+        resetAfter = retryAfter
+    }
+
     @inline(__always)
     static func impossible(remaining: Int64, resetAfter: Int64) -> Verdict {
         Verdict(
