@@ -1,0 +1,221 @@
+import Logging
+import NIOCore
+import RESP
+import Sluice
+import Synchronization
+
+/// A connection's place in the pipeline: bytes in, replies out, and when to read no more or to close.
+///
+/// What a read holds is answered while it lies in the receive buffer, and all replies leave with one write. Bytes
+/// are copied only when a request is cut in two, or has to wait until the client has taken earlier replies.
+final class RESPConnection: ChannelDuplexHandler {
+    typealias InboundIn = ByteBuffer
+    typealias OutboundIn = Never
+    typealias OutboundOut = ByteBuffer
+
+    /// Where a connection is on its way.
+    enum Phase {
+        /// Requests are answered. Ends in `ending`, or by the client's closing.
+        case open
+        /// What is answered still goes out, then the client is told that no more comes. Ends in `lingering`.
+        case ending
+        /// The client has been told and has not closed yet. What it still sends is dropped unread: closing now
+        /// would reset the connection and could take the last reply from it.
+        case lingering
+    }
+
+    let id: Int
+    let loop: RESPLoop
+    var context: ChannelHandlerContext?
+    /// The socket, for writing without a detour; see `RESPConnection+Output.swift`.
+    var socket: NIOBSDSocket.Handle?
+    var phase = Phase.open
+    /// Bytes of replies that the system has not taken yet.
+    var unwritten = 0
+    /// The client has closed its side.
+    private var isInputClosed = false
+
+    private var parser: RequestParser
+    private var session: Session
+    /// The beginning of a request whose end has not arrived, or requests that wait.
+    private var waiting = ByteBuffer()
+    /// A read that was asked for and is put off until the client takes its replies.
+    private var isReadHeld = false
+
+    private var lastRead: Timestamp
+    /// Since when a request is incomplete, replies are not taken, or the client has not closed.
+    private var lateSince: Timestamp?
+
+    init(loop: RESPLoop, channel: any Channel) {
+        id = loop.shared.lastID.wrappingAdd(1, ordering: .relaxed).newValue
+        self.loop = loop
+        lastRead = loop.limiter.now()
+        parser = RequestParser(limits: loop.configuration.requestLimits)
+        session = Session(
+            id: id, connectedAt: lastRead, peer: channel.remoteAddress, local: channel.localAddress)
+    }
+
+    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+
+    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+
+    func channelActive(context: ChannelHandlerContext) {
+        socket = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { $0 }
+        if !loop.admit(self) {
+            loop.processor.replies.error("ERR max number of clients reached")
+            end(context)
+        }
+        context.fireChannelActive()
+    }
+
+    func channelInactive(context: ChannelHandlerContext) {
+        socket = nil
+        loop.remove(self)
+        context.fireChannelInactive()
+    }
+
+    func read(context: ChannelHandlerContext) {
+        guard unwritten == 0 || phase != .open else {
+            isReadHeld = true
+            return
+        }
+        context.read()
+    }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        guard phase == .open else { return }
+        let buffer = unwrapInboundIn(data)
+        lastRead = loop.limiter.now()
+        if waiting.readableBytes == 0 {
+            let consumed = unwritten == 0 ? buffer.withUnsafeReadableBytes { answer($0) } : 0
+            if consumed < buffer.readableBytes {
+                waiting.writeImmutableBuffer(buffer.getSlice(at: buffer.readerIndex + consumed, length: buffer.readableBytes - consumed) ?? ByteBuffer())
+                lateSince = lastRead
+            }
+        } else {
+            waiting.writeImmutableBuffer(buffer)
+            answerWaiting()
+        }
+        finishRead(context)
+    }
+
+    /// Answers what waits, as far as it is whole.
+    private func answerWaiting() {
+        guard unwritten == 0 else { return }
+        let consumed = waiting.withUnsafeReadableBytes { answer($0) }
+        guard consumed > 0 else { return }
+        waiting.moveReaderIndex(forwardBy: consumed)
+        if waiting.readableBytes == 0 {
+            waiting = ByteBuffer()
+            lateSince = nil
+        } else {
+            waiting.discardReadBytes()
+            lateSince = lastRead
+        }
+    }
+
+    /// Answers requests into the loop's writer.
+    private func answer(_ bytes: UnsafeRawBufferPointer) -> Int {
+        let consumed = loop.processor.answer(bytes, &parser, &session, at: lastRead)
+        loop.counters.add(requests: loop.processor.requests, errors: loop.processor.errors)
+        return consumed
+    }
+
+    private func finishRead(_ context: ChannelHandlerContext) {
+        if session.isClosing { return end(context) }
+        send(context)
+        guard waiting.readableBytes > loop.configuration.waitingBytes else { return }
+        loop.processor.replies.error("ERR Protocol error: too many requests wait for their replies to be read")
+        end(context)
+    }
+}
+
+// MARK: - Waiting for the client
+
+extension RESPConnection {
+    /// The system has taken all replies: what waits is answered and reading goes on.
+    func resume(_ context: ChannelHandlerContext) {
+        switch phase {
+        case .ending: return endOutput(context)
+        case .lingering: return
+        case .open: break
+        }
+        lateSince = waiting.readableBytes > 0 ? loop.limiter.now() : nil
+        // Each turn makes at most `replyBytes` of replies; it stops when the system takes no more of them.
+        var before = -1
+        while waiting.readableBytes > 0, waiting.readableBytes != before, unwritten == 0, phase == .open {
+            before = waiting.readableBytes
+            answerWaiting()
+            finishRead(context)
+        }
+        guard unwritten == 0, phase == .open else { return }
+        if isInputClosed { return close() }
+        guard isReadHeld else { return }
+        isReadHeld = false
+        context.read()
+    }
+
+    func noteUnwritten() { lateSince = lateSince ?? lastRead }
+
+    func closeIfLate(at now: Timestamp) {
+        let idle = loop.configuration.idleTimeout
+        let stall = loop.configuration.stallTimeout
+        if let lateSince, stall > .zero, now - lateSince >= stall { return close() }
+        if idle > .zero, now - lastRead >= idle { close() }
+    }
+}
+
+// MARK: - Ending
+
+extension RESPConnection {
+    func userInboundEventTriggered(context: ChannelHandlerContext, event: Any) {
+        if case ChannelEvent.inputClosed = event {
+            isInputClosed = true
+            // Replies that are still to be taken go out first.
+            if unwritten == 0 || phase == .lingering { close() }
+        }
+        context.fireUserInboundEventTriggered(event)
+    }
+
+    func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // The client has gone away, or its connection broke; nobody is left to be told.
+        loop.logger.trace("Connection \(id) failed: \(error)")
+        close()
+    }
+
+    /// Sends what is answered and ends the connection.
+    private func end(_ context: ChannelHandlerContext) {
+        phase = .ending
+        waiting = ByteBuffer()
+        send(context)
+        lateSince = loop.limiter.now()
+        if unwritten == 0 { endOutput(context) }
+    }
+
+    private func endOutput(_ context: ChannelHandlerContext) {
+        guard !isInputClosed else { return close() }
+        phase = .lingering
+        context.close(mode: .output, promise: nil)
+        // A read may have been put off; the client's closing is only seen by reading.
+        if isReadHeld {
+            isReadHeld = false
+            context.read()
+        }
+    }
+
+    /// The transport stops: answers what has arrived, and closes.
+    func drain() {
+        guard let context, phase == .open else { return }
+        readRemaining { bytes in
+            waiting.writeBytes(bytes)
+            lastRead = loop.limiter.now()
+            answerWaiting()
+            finishRead(context)
+            return phase == .open && unwritten == 0
+        }
+        guard phase == .open else { return }
+        if unwritten == 0 { close() } else { isInputClosed = true }
+    }
+
+    func close() { context?.close(promise: nil) }
+}
