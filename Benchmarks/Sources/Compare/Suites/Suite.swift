@@ -1,0 +1,12 @@
+/// Measurements that belong together.
+struct Suite: Sendable {
+    let name: String
+    let title: String
+    /// Measures in this many rounds.
+    let run: @Sendable (_ rounds: Int) throws -> [Finding]
+
+    static let all = [single, four, bytes, chat, pauses]
+}
+
+/// The limit of whoever must not be denied, nor forgotten, while he is measured.
+let generous = (count: Int64(1_000_000_000), period: Duration.seconds(3_600 * 24 * 365))

@@ -1,0 +1,54 @@
+import Sluice
+
+// usage: decisions PATH COUNT
+// Makes COUNT decisions along one path and exits. Scripts/allocation-counts.sh runs it twice under callgrind,
+// with N and with 2 N, so that whatever differs is the price of N decisions.
+
+let period = Duration.hours(1)
+let limiter = try Limiter {
+    Policy("one") { Rule("calls", by: .user, .tokenBucket(1_000_000_000, per: period)) }
+    Policy("few") { Rule("calls", by: .user, .tokenBucket(1, per: period)) }
+    Policy("log") { Rule("calls", by: .user, .slidingLog(100_000, per: period)) }
+    Policy("four") {
+        for name in ["second", "minute", "hour", "day"] {
+            Rule(name, by: .user, .tokenBucket(1_000_000_000, per: period))
+        }
+    }
+}
+
+guard CommandLine.arguments.count == 3, let count = Int(CommandLine.arguments[2]) else {
+    fatalError("usage: decisions known|new|denied|log|four|string COUNT")
+}
+
+/// The name of a caller, always of the same length, short enough that Swift keeps it in place.
+func name(_ number: Int) -> String { "user:\(1_000_000 + number)" }
+
+/// Decides about 1,000 callers in turn.
+func decide(_ policy: PolicyHandle, expecting isAllowed: Bool) throws {
+    let names = (0..<1_000).map(name)
+    for name in names { _ = try policy.decide(name) }
+    for index in 0..<count {
+        guard try policy.decide(names[index % names.count]).isAllowed == isAllowed else { fatalError("wrong decision") }
+    }
+}
+
+switch CommandLine.arguments[1] {
+case "known": try decide(limiter.policy("one"), expecting: true)
+case "denied": try decide(limiter.policy("few"), expecting: false)
+case "log": try decide(limiter.policy("log"), expecting: true)
+case "four": try decide(limiter.policy("four"), expecting: true)
+case "new":
+    let policy = try limiter.policy("one")
+    // As many for N as for 2 N, so that making them cancels out.
+    let names = (0..<100_000).map(name)
+    for index in 0..<count {
+        guard try policy.decide(names[index]).isAllowed else { fatalError("wrong decision") }
+    }
+case "string":
+    // Proves that calls are seen: each of these decisions makes a string too long to be kept in place.
+    let policy = try limiter.policy("one")
+    for index in 0..<count {
+        guard try policy.decide("a long name of a user, number \(index % 1_000)").isAllowed else { fatalError() }
+    }
+default: fatalError("no path is called \(CommandLine.arguments[1])")
+}
