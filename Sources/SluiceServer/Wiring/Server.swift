@@ -85,6 +85,14 @@ public final class Server: Sendable {
         let listening = ListeningCount(
             of: [configuration.http, configuration.resp].count { $0 != nil }, onReady: onReady)
         var transports: [any Service] = []
+        if let address = configuration.resp {
+            transports.append(
+                RESPServer(
+                    limiter: limiter, configuration: RESPConfiguration(address: address), group: threads, logger: logger
+                ) { bound in
+                    listening.listens { $0.resp = address.bound(bound) }
+                })
+        }
         if let address = configuration.http {
             transports.append(
                 HTTPService(

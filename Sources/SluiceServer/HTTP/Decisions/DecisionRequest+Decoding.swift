@@ -51,7 +51,7 @@ private struct DecisionRequestReader {
         guard scanner.peek() != nil else {
             throw .malformed("The body is empty; send JSON such as {\"policy\": \"chat\", \"descriptor\": {\"user\": \"42\"}}.")
         }
-        try scanner.require(UInt8(ascii: "{"))
+        guard scanner.take(UInt8(ascii: "{")) else { throw wrongType("the request must be an object") }
         if !scanner.take(UInt8(ascii: "}")) {
             repeat {
                 let name = try scanner.string()

@@ -1,0 +1,88 @@
+import ArgumentParser
+import Logging
+import Sluice
+import SluicePolicies
+import SluiceServer
+import UnixSignals
+
+/// `sluice serve`
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Serve decisions over HTTP and the Redis protocol.",
+        discussion: """
+            Without --config it serves a sample policy for a chat bot and an API. Addresses are HOST:PORT, \
+            unix:PATH or off; port 0 takes a free one. Once everything listens, one line on standard output \
+            tells where: ready http=127.0.0.1:8080 resp=127.0.0.1:6380. It stops on SIGTERM or SIGINT, after it has \
+            answered what is in flight and written the snapshot.
+            """)
+
+    @Option(help: ArgumentHelp("The policy file.", valueName: "file"))
+    var config: String?
+
+    @Option(help: ArgumentHelp("Where HTTP listens.", valueName: "address"))
+    var http = "127.0.0.1:8080"
+
+    @Option(help: ArgumentHelp("Where the Redis protocol listens.", valueName: "address"))
+    var resp = "127.0.0.1:6380"
+
+    @Option(help: ArgumentHelp("Event loops. (default: one for each core)", valueName: "n"))
+    var threads: Int?
+
+    @Option(help: ArgumentHelp("Where to keep what is used across restarts.", valueName: "path"))
+    var snapshot: String?
+
+    @Option(help: ArgumentHelp("The most cells to hold; each is 32 bytes.", valueName: "n"))
+    var capacity: Int = MemoryStore.defaultCapacity
+
+    @Option(help: ArgumentHelp("The least level to log: trace, debug, info, notice, warning, error.", valueName: "level"))
+    var logLevel = "notice"
+
+    func validate() throws {
+        if let threads, !(1...1_024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024.") }
+        if capacity < 1 { throw ValidationError("--capacity must be at least 1.") }
+        if Logger.Level(rawValue: logLevel) == nil {
+            let hint = NearestWord.hint(for: logLevel, among: Logger.Level.allCases.map(\.rawValue))
+            throw ValidationError("--log-level '\(logLevel)' is not a level\(hint).")
+        }
+    }
+
+    func run() async throws {
+        let configuration = try serverConfiguration()
+        let limiter = try limiter()
+        let level = Logger.Level(rawValue: logLevel) ?? .notice
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        let isSample = config == nil
+        let server = Server(limiter, configuration: configuration, logger: Logger(label: "sluice"))
+        try await server.run(stoppingOn: [.sigterm, .sigint]) { addresses in
+            StandardStream.output.write(addresses.readyLine)
+            if isSample || StandardStream.error.isTerminal {
+                StandardStream.error.write(
+                    WhatToTry(policies: limiter.policies, addresses: addresses, isSample: isSample).text)
+            }
+        }
+    }
+
+    private func limiter() throws -> Limiter {
+        let policies: [Policy]
+        if let config {
+            policies = try PolicyFile(contentsOf: config).policies
+        } else {
+            policies = try PolicyFile(yaml: SamplePolicy.yaml, name: "the sample policy").policies
+        }
+        return try Limiter(policies, store: MemoryStore(capacity: capacity))
+    }
+
+    private func serverConfiguration() throws -> ServerConfiguration {
+        var configuration = ServerConfiguration()
+        configuration.http = try ListenAddress.parse(http)
+        configuration.resp = try ListenAddress.parse(resp)
+        configuration.snapshotPath = snapshot
+        if let threads { configuration.threads = threads }
+        return configuration
+    }
+}
