@@ -83,10 +83,10 @@ struct CheckTests {
 
     @Test("config print writes a file that means the same")
     func configPrint() async throws {
-        let first = try await SluiceBinary.run("config", "print", try file("5 per 10s"), in: scratch)
+        let first = try await SluiceBinary.run("config", "print", "--yaml", try file("5 per 10s"), in: scratch)
         #expect(first.status == 0)
         let printed = try scratch.write(first.output, to: "printed.yaml").path
-        let second = try await SluiceBinary.run("config", "print", printed, in: scratch)
+        let second = try await SluiceBinary.run("config", "print", "--yaml", printed, in: scratch)
         #expect(second.output == first.output)
         #expect(second.output.contains("burst"))
     }
