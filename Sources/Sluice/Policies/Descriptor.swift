@@ -11,6 +11,7 @@ public struct DescriptorKey: Hashable, Sendable, ExpressibleByStringLiteral, Cus
 
     public var description: String { name }
 
+    /// The names that chat bots and APIs commonly count by.
     public static let user = DescriptorKey("user")
     public static let chat = DescriptorKey("chat")
     public static let group = DescriptorKey("group")
@@ -37,7 +38,9 @@ public struct Descriptor: Sendable, ExpressibleByDictionaryLiteral, Hashable {
 
     /// A name and its value.
     public struct Entry: Sendable, Hashable {
+        /// The name.
         public var key: DescriptorKey
+        /// The value, compared byte by byte.
         public var value: String
     }
 

@@ -70,9 +70,12 @@ public struct Pattern: Hashable, Sendable, ExpressibleByStringLiteral, CustomStr
 public struct Condition: Hashable, Sendable, ExpressibleByDictionaryLiteral {
     /// One key and the patterns of which one must match its value.
     public struct Term: Hashable, Sendable {
+        /// Whose value is looked at.
         public var key: DescriptorKey
+        /// The patterns, any of which may match.
         public var patterns: [Pattern]
 
+        /// The value of `key` must match one of `patterns`.
         public init(_ key: DescriptorKey, _ patterns: [Pattern]) {
             self.key = key
             self.patterns = patterns

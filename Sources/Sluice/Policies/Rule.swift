@@ -15,6 +15,7 @@ public struct Rule: Hashable, Sendable {
         /// The limit that applies to them instead.
         public var limit: Limit
 
+        /// `limit` for descriptors that meet `condition`.
         public init(_ condition: Condition, _ limit: Limit) {
             self.condition = condition
             self.limit = limit
