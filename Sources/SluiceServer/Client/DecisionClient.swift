@@ -2,6 +2,14 @@ import NIOCore
 import NIOHTTP1
 import NIOPosix
 
+#if canImport(Glibc)
+import Glibc
+#elseif canImport(Musl)
+import Musl
+#elseif canImport(Darwin)
+import Darwin
+#endif
+
 /// Asks a running server for decisions over HTTP/1.1, one connection for each question.
 ///
 /// It is what `sluice check` needs; a program that decides often keeps connections open with a client of its own.
@@ -104,7 +112,7 @@ public struct DecisionClient: Sendable {
         switch error {
         case let error as NIOConnectionError:
             error.connectionErrors.first.map { reason($0.error) } ?? "its name is not known"
-        case let error as IOError: error.description
+        case let error as IOError: String(cString: strerror(error.errnoCode))
         case is ChannelError: "it closed the connection, or took too long"
         default: "\(error)"
         }

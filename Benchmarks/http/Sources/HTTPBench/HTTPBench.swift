@@ -1,0 +1,56 @@
+import Hummingbird
+import Logging
+import NIOPosix
+import Sluice
+import SluiceServer
+
+/// The servers that `compare.py` asks, one thread each: `http-bench event-loop|router|constant PORT`.
+@main
+struct HTTPBench {
+    static func main() async throws {
+        let words = CommandLine.arguments
+        guard words.count == 3, let port = Int(words[2]) else { fatalError("http-bench event-loop|router|constant PORT") }
+        switch words[1] {
+        case "event-loop": try await sluice(port: port, onEventLoop: true)
+        case "router": try await sluice(port: port, onEventLoop: false)
+        case "constant": try await constant(port: port)
+        default: fatalError("event-loop, router or constant")
+        }
+    }
+
+    /// Sluice with one token bucket that never runs dry.
+    static func sluice(port: Int, onEventLoop: Bool) async throws {
+        let limiter = try Limiter {
+            Policy("bench") { Rule("open", by: .user, .tokenBucket(1_000_000, per: .seconds(1))) }
+        }
+        var configuration = ServerConfiguration()
+        configuration.http = .tcp(host: "127.0.0.1", port: port)
+        configuration.resp = nil
+        configuration.threads = 1
+        configuration.httpLimits.answersDecisionsOnEventLoop = onEventLoop
+        try await Server(limiter, configuration: configuration, logger: logger).run()
+    }
+
+    /// A Hummingbird route that reads the body and answers a constant of the same size.
+    static func constant(port: Int) async throws {
+        let answer = ByteBuffer(
+            string: #"{"allowed":true,"policy":"bench","rule":"open","limit":1000000,"remaining":999999,"#
+                + #""retry_after":null,"reset_after":0.001,"degraded":false}"#)
+        let router = Router()
+        router.post("/v1/check") { request, _ in
+            _ = try await request.body.collect(upTo: 65_536)
+            return Response(
+                status: .ok, headers: [.contentType: "application/json"], body: .init(byteBuffer: answer))
+        }
+        let application = Application(
+            router: router, configuration: .init(address: .hostname("127.0.0.1", port: port)),
+            eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup(numberOfThreads: 1)), logger: logger)
+        try await application.run()
+    }
+
+    static var logger: Logger {
+        var logger = Logger(label: "bench")
+        logger.logLevel = .error
+        return logger
+    }
+}
