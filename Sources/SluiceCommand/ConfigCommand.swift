@@ -1,4 +1,5 @@
 import ArgumentParser
+import Sluice
 import SluicePolicies
 
 /// `sluice config`: looks at policy files without serving them.

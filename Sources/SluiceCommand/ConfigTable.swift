@@ -37,7 +37,7 @@ struct ConfigTable {
     }
 
     private static func rows(_ policy: Policy) -> [[String]] {
-        var rows = policy.rules.flatMap { rows($0, of: policy) }
+        var rows = policy.rules.flatMap { Self.rows($0, of: policy) }
         for (list, conditions) in [("allow", policy.allow), ("deny", policy.deny)] where !conditions.isEmpty {
             let words = conditions.map(\.words).joined(separator: "; ")
             rows.append([policy.name, "(\(list) list)", "", "", words, "", ""])
@@ -47,7 +47,7 @@ struct ConfigTable {
 
     private static func rows(_ rule: Rule, of policy: Policy) -> [[String]] {
         let keys = rule.keys.isEmpty ? "(all)" : rule.keys.map(\.name).joined(separator: ", ")
-        let besides = besides(rule, of: policy)
+        let besides = Self.besides(rule, of: policy)
         let first = [
             policy.name, rule.name, keys, rule.limit.words, rule.condition.words, rule.mode.rawValue, besides,
         ]

@@ -10,7 +10,7 @@ extension PolicyFileReader {
         let mode = fields["mode"].flatMap { word($0, "mode", of: Rule.Mode.self) } ?? .enforce
         let policy = Policy(
             name(entry.key, of: "policy", at: entry.keyPosition) ?? "",
-            rules: rules(fields, of: entry.key, mode: mode),
+            rules: rules(fields, of: entry.key.isEmpty ? "?" : entry.key, mode: mode),
             allow: conditions(fields, "allow"),
             deny: conditions(fields, "deny"),
             isStrict: fields["strict"].flatMap { boolean($0, "strict") } ?? false,

@@ -17,6 +17,8 @@ struct PolicyFileReader {
             return []
         }
         guard case .map(let entries) = node.content, !entries.isEmpty else {
+            // An entry that was no good is not there any more.
+            if node.isEmptyMap, log.reports > 0 { return [] }
             let message = "expected a map of policies by name, found \(node.isEmptyMap ? "an empty one" : node.kind)"
             log.report(message, at: node.position)
             return []

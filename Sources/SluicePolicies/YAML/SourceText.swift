@@ -78,7 +78,7 @@ struct SourceText {
             let scalar = scalars[index]
             let end = index
             index = scalars.index(after: index)
-            guard ["\n", "\r", "\u{85}", "\u{2028}", "\u{2029}"].contains(scalar) else { continue }
+            guard isLineBreak(scalar) else { continue }
             if scalar == "\r", index < scalars.endIndex, scalars[index] == "\n" {
                 index = scalars.index(after: index)
             }
@@ -87,6 +87,13 @@ struct SourceText {
         }
         lines.append(scalars[start...])
         return lines
+    }
+
+    private static func isLineBreak(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar {
+        case "\n", "\r", "\u{85}", "\u{2028}", "\u{2029}": true
+        default: false
+        }
     }
 
     private static func validPrefix(of bytes: [UInt8]) -> String {
