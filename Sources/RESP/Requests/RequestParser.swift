@@ -142,7 +142,6 @@ extension RequestParser {
                     return .length(Int(first))
                 }
                 if second &- 0x30 < 10, first > 0, word &>> 16 & 0xff == 0x0d {
-                    guard position &+ 6 <= end else { return .incomplete }
                     position &+= 5
                     return .length(Int(first &* 10 &+ second &- 0x30))
                 }
