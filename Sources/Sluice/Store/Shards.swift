@@ -2,8 +2,8 @@ internal import Synchronization
 
 /// A store's shards and limits as places in memory: a value without references, so that passing it around counts
 /// none. Whoever has it also holds the store.
+// Sendable: the shards are only touched under their locks, the limits never change once they have a number.
 struct Shards: @unchecked Sendable {
-    // Sendable: the shards are only touched under their locks, the limits never change once they have a number.
     private let base: UnsafeMutableRawPointer
     private let limits: UnsafeMutablePointer<CompiledLimit>
 

@@ -90,6 +90,7 @@ public struct ReplayReport: Codable, Hashable, Sendable {
         public var deniedByRule: [Int64]
     }
 
+    /// The policy that decided.
     public var policy: String
     /// Well-formed requests that were decided: all that were allowed or denied.
     public var requests: Int

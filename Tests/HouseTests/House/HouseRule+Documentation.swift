@@ -1,13 +1,13 @@
 extension HouseRule {
     /// Every public declaration says what it is.
     ///
-    /// Constants and variables of one line each may share the comment above the first of them; what a standard
-    /// protocol asks for explains itself.
+    /// Properties of one line each may share the comment above the first of them, or that of the type they begin;
+    /// what a standard protocol or a documented protocol of ours asks for is explained there.
     static let publicDocumentation = HouseRule("everything public has a doc comment") { file in
         guard file.isSource, file.module != "SluiceCommand" else { return [] }
         return file.code.indices.compactMap { index in
             guard isPublicDeclaration(file.code[index]), !explainsItself(file.code[index]),
-                !isDocumented(index, in: file)
+                !isDocumented(index, in: file), !isDocumentedByProtocol(index, in: file)
             else { return nil }
             return file.violation(index + 1, "no doc comment above a public declaration")
         }
@@ -44,11 +44,34 @@ extension HouseRule {
             if line.starts(with: "///") { return true }
             // A doc comment stays right above attributes, and the first of a row of properties has it for all.
             let isAttribute = line.first == "@" || line.first == "#"
-            let isNeighbour = isProperty(file.code[above]) && isProperty(file.code[index])
+            let isNeighbour =
+                isProperty(file.code[index]) && (isProperty(file.code[above]) || opensType(file.code[above]))
             guard isAttribute || isNeighbour else { return false }
             above -= 1
         }
         return false
+    }
+
+    private static func opensType(_ line: String) -> Bool { declaredType(in: line) != nil && line.last == "{" }
+
+    /// Whether a declaration is what a protocol asks for, of which the file has a conformance or an extension.
+    private static func isDocumentedByProtocol(_ index: Int, in file: SourceFile) -> Bool {
+        guard let name = memberName(in: file.code[index]) else { return false }
+        return ProtocolRequirements.ours.contains { requirement in
+            requirement.names.contains(name)
+                && file.code.contains { line in
+                    (declaredType(in: line) != nil || line.contains("extension "))
+                        && line.split { !$0.isLetter }.contains(Substring(requirement.of))
+                }
+        }
+    }
+
+    /// The name of the function or property that a line declares.
+    static func memberName(in line: String) -> String? {
+        let words = line.split { !$0.isLetter && !$0.isNumber }
+        guard let keyword = words.firstIndex(where: { $0 == "func" || $0 == "var" }), keyword + 1 < words.count
+        else { return nil }
+        return String(words[keyword + 1])
     }
 
     private static func isProperty(_ line: String) -> Bool {

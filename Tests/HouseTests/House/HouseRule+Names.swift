@@ -16,7 +16,8 @@ extension HouseRule {
         return found
     }
 
-    /// A file is named after the type or the capability it holds.
+    /// A file is named after the type or the capability it holds, or after the family of its types: the scales in
+    /// `ChartScale.swift`, the state machine of `Handler` in `Handler+StateMachine.swift`.
     static let fileNames = HouseRule("a file is named after what it holds") { file in
         guard file.isSource, file.name != "main" else { return [] }
         let parts = file.name.split(separator: "+", maxSplits: 1)
@@ -25,11 +26,14 @@ extension HouseRule {
         let extended = file.code.compactMap(extendedType)
         if parts.count == 2 {
             if declared.contains(subject) || extended.contains(subject) { return [] }
+            if parts[1] == "StateMachine", declared.contains(where: { $0.hasSuffix("StateMachine") }) { return [] }
             return [file.violation(0, "declares and extends no \(subject)")]
         }
         // A file of extensions alone is named after what they add.
         let isCapability = file.code.filter { $0.first?.isLetter == true }.compactMap(declaredType).isEmpty
         if declared.contains(subject) || isCapability { return [] }
+        let family = Set(words(of: subject).dropFirst())
+        if declared.count > 1, !family.isDisjoint(with: words(of: declared[0])) { return [] }
         return [file.violation(0, "declares no \(subject), but \(declared.joined(separator: ", "))")]
     }
 

@@ -31,7 +31,11 @@ struct Offence: Sendable, CustomTestStringConvertible {
         Offence(.plainNames, "Tests/A/Utils.swift", "func f() {}"),
         Offence(.fileNames, "Sources/A/Cell.swift", "struct Table {}"),
         Offence(.fileNames, "Sources/A/Cell+Growth.swift", "extension Table {}"),
+        Offence(.fileNames, "Sources/A/ChartScale.swift", "struct Tick {}\nstruct Mark {}"),
         Offence(.publicDocumentation, "Sources/Sluice/A.swift", line: 1, "public struct A {}"),
+        Offence(
+            .publicDocumentation, "Sources/Sluice/A.swift", line: 3,
+            "/// A.\npublic struct A {\n    public func now() -> Timestamp {}\n}"),
         Offence(
             .publicDocumentation, "Sources/Sluice/A.swift", line: 4,
             "/// A.\npublic struct A {\n    @inlinable\n    public func b() {}\n}"),
@@ -62,6 +66,14 @@ struct Offence: Sendable, CustomTestStringConvertible {
         Offence(
             .publicDocumentation, "Sources/Sluice/A.swift",
             "/// A.\n@frozen\npublic struct A {\n    public var description: String { \"public struct\" }\n}"),
+        Offence(.fileNames, "Sources/A/ChartScale.swift", "struct CountScale {}\nstruct Tick {}"),
+        Offence(.fileNames, "Sources/A/Handler+StateMachine.swift", "struct ConnectionStateMachine {}"),
+        Offence(
+            .publicDocumentation, "Sources/Sluice/A.swift",
+            "/// A.\npublic struct A {\n    public var b = 1\n    public var c = 1\n}"),
+        Offence(
+            .publicDocumentation, "Sources/Sluice/A.swift",
+            "/// A.\npublic struct A: TimeProvider {\n    public func now() -> Timestamp {}\n}"),
         Offence(
             .publicDocumentation, "Sources/Sluice/A.swift",
             "/// Keys.\npublic static let a = 1\npublic static let b = 2"),
