@@ -6,7 +6,7 @@ import Testing
 @Suite("Any bytes at all")
 struct PolicyFileFuzzTests {
     private static let seed = ProcessInfo.processInfo.environment["SLUICE_FUZZ_SEED"].flatMap { UInt64($0) } ?? 1
-    private static let rounds = ProcessInfo.processInfo.environment["SLUICE_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 150
+    private static let rounds = ProcessInfo.processInfo.environment["SLUICE_FUZZ_ROUNDS"].flatMap { Int($0) } ?? 60
 
     @Test(
         "are policies or an error that tells where",

@@ -63,9 +63,10 @@ struct PolicyGenerator {
     }
 
     private mutating func condition() -> Condition {
-        Condition(names(1...3).map { key in
-            Condition.Term(DescriptorKey(key), (0..<random.pick([1, 1, 2, 4])).map { _ in pattern() })
-        })
+        Condition(
+            names(1...3).map { key in
+                Condition.Term(DescriptorKey(key), (0..<random.pick([1, 1, 2, 4])).map { _ in pattern() })
+            })
     }
 
     private mutating func pattern() -> Pattern {

@@ -51,11 +51,18 @@ extension PolicyFileReader {
 
     /// Asks the core about a rule by itself, so that what it refuses is told where it stands.
     private func isAccepted(_ rule: Rule, of policy: String, _ fields: Fields) -> Bool {
-        let form = LimitForm(rule.limit.algorithm).rawValue
-        let limit = Policy(policy, rules: [Rule(rule.name, rule.limit)])
-        guard isAccepted([limit], at: fields[form]?.position ?? fields.position) else { return false }
         var alone = rule
         alone.replaces = []
-        return isAccepted([Policy(policy, rules: [alone])], at: fields["name"]?.position ?? fields.position)
+        do {
+            try Limiter.validate([Policy(policy, rules: [alone])])
+            return true
+        } catch {
+            // The limit without all the rest tells whether it is what is refused.
+            let limit = Policy(policy, rules: [Rule(rule.name, rule.limit)])
+            let isLimit = (try? Limiter.validate([limit])) == nil
+            let key = isLimit ? LimitForm(rule.limit.algorithm).rawValue : "name"
+            log.report(error.message, at: fields[key]?.position ?? fields.position)
+            return false
+        }
     }
 }

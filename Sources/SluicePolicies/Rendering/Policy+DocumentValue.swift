@@ -48,10 +48,11 @@ extension Rule.Override {
 
 extension Condition {
     fileprivate var document: DocumentValue {
-        .map(terms.map { term in
-            let patterns = term.patterns.map { DocumentValue.text($0.text) }
-            return (term.key.name, patterns.count == 1 ? patterns[0] : .list(patterns))
-        })
+        .map(
+            terms.map { term in
+                let patterns = term.patterns.map { DocumentValue.text($0.text) }
+                return (term.key.name, patterns.count == 1 ? patterns[0] : .list(patterns))
+            })
     }
 }
 

@@ -11,9 +11,7 @@ extension SourceText {
         case .scanner(let context, let problem, let mark, _), .parser(let context, let problem, let mark, _),
             .composer(let context, let problem, let mark, _):
             malformed(problem, context, at: SourcePosition(mark))
-        case .memory:
-            // libYAML's answer also when values nest deeper than its stack of indents admits.
-            malformed("the text cannot be parsed: it nests too deep", at: .start)
+        case .memory: malformed("the text cannot be parsed: there is no memory for it", at: .start)
         default:
             malformed("the text cannot be parsed: \(error)", at: .start)
         }
@@ -38,6 +36,8 @@ extension SourceText {
             return malformed("\(character) cannot begin a value; put the value in quotes", at: position)
         case "but found another document":
             return malformed("a policy file is one document; a second one begins here", at: position)
+        case _ where problem.hasPrefix("Maximum nesting level"):
+            return malformed("values nest deeper than \(PolicyFile.maximumDepth) levels", at: position)
         default:
             let place = context.map { ", \($0.text) that begins in line \($0.mark.line)" } ?? ""
             return malformed("not valid YAML: \(problem)\(place)", at: position)
