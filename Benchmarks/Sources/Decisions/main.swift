@@ -9,6 +9,10 @@ let limiter = try Limiter {
     Policy("one") { Rule("calls", by: .user, .tokenBucket(1_000_000_000, per: period)) }
     Policy("few") { Rule("calls", by: .user, .tokenBucket(1, per: period)) }
     Policy("log") { Rule("calls", by: .user, .slidingLog(100_000, per: period)) }
+    Policy("two") {
+        Rule("user", by: .user, .tokenBucket(1_000_000_000, per: period))
+        Rule("both", by: .user, .chat, .tokenBucket(1_000_000_000, per: period))
+    }
     Policy("four") {
         for name in ["second", "minute", "hour", "day"] {
             Rule(name, by: .user, .tokenBucket(1_000_000_000, per: period))
@@ -17,7 +21,7 @@ let limiter = try Limiter {
 }
 
 guard CommandLine.arguments.count == 3, let count = Int(CommandLine.arguments[2]) else {
-    fatalError("usage: decisions known|new|denied|log|four|string COUNT")
+    fatalError("usage: decisions known|new|denied|log|four|descriptor|explain COUNT")
 }
 
 /// The name of a caller, always of the same length, short enough that Swift keeps it in place.
@@ -44,11 +48,16 @@ case "new":
     for index in 0..<count {
         guard try policy.decide(names[index]).isAllowed else { fatalError("wrong decision") }
     }
-case "string":
-    // Proves that calls are seen: each of these decisions makes a string too long to be kept in place.
-    let policy = try limiter.policy("one")
-    for index in 0..<count {
-        guard try policy.decide("a long name of a user, number \(index % 1_000)").isAllowed else { fatalError() }
+case "descriptor":
+    let policy = try limiter.policy("two")
+    let request: Descriptor = [.user: name(7), .chat: name(8)]
+    for _ in 0..<count {
+        guard try policy.decide(request).isAllowed else { fatalError("wrong decision") }
+    }
+case "explain":
+    let request: Descriptor = [.user: name(7)]
+    for _ in 0..<count {
+        guard try limiter.explain("one", request).rules.count == 1 else { fatalError("wrong decision") }
     }
 default: fatalError("no path is called \(CommandLine.arguments[1])")
 }

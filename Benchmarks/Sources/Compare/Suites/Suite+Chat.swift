@@ -7,9 +7,11 @@ extension Suite {
         rounds in
         var (memory, pythonMemory) = (Samples(), Samples())
         var (pause, pythonSweep) = (Samples(), Samples())
+        var store = Samples()
         for _ in 0..<min(rounds, 5) {
             let bot = try ChatBot(users: 50_000)
             memory.values.append(try Double(ResidentMemory.growth { try bot.fill() }) / 1e6)
+            store.values.append(Double(bot.store.bytes) / 1e6)
             pause.values.append(Double(try bot.expire()) / 1e6)
             let python = try TwitchBot.measure(users: 50_000)
             pythonMemory.values.append(python.megabytes)
@@ -19,6 +21,7 @@ extension Suite {
             Finding(
                 "resident memory", "MB", memory, against: "Python's dicts and lists", pythonMemory, reach: .figure(8),
                 measuredEarlier: "Python 37-48"),
+            Finding("  of which slots and chunks in use", "MB", store),
             Finding(
                 "longest decision while all of it expires", "ms", pause, against: "Python's sweep", pythonSweep,
                 reach: .figure(1), measuredEarlier: "Python 57-104"),
@@ -30,7 +33,7 @@ extension Suite {
 private final class ChatBot {
     private let viewers: PolicyHandle
     private let endpoints: PolicyHandle
-    private let store: MemoryStore
+    let store: MemoryStore
     private let users: Int
     private var now: Timestamp
 
