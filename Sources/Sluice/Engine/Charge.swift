@@ -1,12 +1,14 @@
 /// One rule's part in a decision: the cell it counts in, what it says, and what is to be written.
 struct Charge {
-    let rule: UnsafePointer<CompiledRule>
-    let key: CellKey
-    let cost: Int64
-    let steps: CompiledRule.LimitSteps
+    var rule: UnsafePointer<CompiledRule>
+    var key: CellKey
+    var cost: Int64
+    var steps: CompiledRule.LimitSteps
     /// The limit that applies, shrunk if a penalty has shrunk it.
     var limit: UnsafePointer<CompiledLimit>
-    var verdict = Verdict(isAllowed: true, remaining: .max, resetAfter: 0)
+    var verdict: Verdict
+    /// Where the cell was found, or would be inserted.
+    var place: Int
 
     /// Whether the charge keeps the request from passing.
     @inline(__always) var denies: Bool { !verdict.isAllowed && !rule.pointee.isShadow }

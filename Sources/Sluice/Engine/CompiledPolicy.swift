@@ -15,6 +15,9 @@ final class CompiledPolicy: @unchecked Sendable {
     private let number: UInt64
     /// The keys that rules, conditions and lists speak of; a request's values are found once for each.
     let keys: [DescriptorKey]
+    /// The distinct lists of keys that rules count by.
+    let groups: UnsafeMutablePointer<KeyGroup>
+    let groupCount: Int
     let ruleCount: Int
     let rules: UnsafeMutablePointer<CompiledRule>
     let hasLists: Bool
@@ -48,8 +51,17 @@ final class CompiledPolicy: @unchecked Sendable {
         deny = policy.deny.map { CompiledCondition($0, keys) }
         hasLists = !policy.allow.isEmpty || !policy.deny.isEmpty
         ruleCount = policy.rules.count
+        let lists = policy.rules.reduce(into: [[DescriptorKey]]()) { lists, rule in
+            if !lists.contains(rule.keys) { lists.append(rule.keys) }
+        }
         let compiled = try policy.rules.map { rule throws(SluiceError) in
-            try CompiledRule(rule, in: policy, keys: keys, store: store)
+            try CompiledRule(rule, in: policy, keys: keys, group: lists.firstIndex(of: rule.keys)!, store: store)
+        }
+        let secret = store.secret.withLock { $0 }
+        groupCount = lists.count
+        groups = .allocate(capacity: max(1, lists.count))
+        for (index, list) in lists.enumerated() {
+            (groups + index).initialize(to: KeyGroup(list, in: policy, allKeys: keys, secret: secret))
         }
         rules = .allocate(capacity: max(1, compiled.count))
         for (index, rule) in compiled.enumerated() { (rules + index).initialize(to: rule) }
@@ -60,6 +72,8 @@ final class CompiledPolicy: @unchecked Sendable {
     deinit {
         for index in 0..<ruleCount { rules[index].deallocate() }
         rules.deinitialize(count: ruleCount)
+        for index in 0..<groupCount { groups[index].deallocate() }
+        groups.deallocate()
         rules.deallocate()
     }
 
@@ -78,6 +92,9 @@ final class CompiledPolicy: @unchecked Sendable {
         for rule in policy.rules {
             guard !rule.name.isEmpty else { try fail("a rule has no name") }
             guard names.insert(rule.name).inserted else { try fail("two rules are named '\(rule.name)'") }
+        }
+        guard Set(names.map(CellKey.tag(ofRule:))).count == names.count else {
+            try fail("the names of two rules have the same hash, which happens once in millions; rename one")
         }
         for rule in policy.rules {
             for name in rule.replaces {

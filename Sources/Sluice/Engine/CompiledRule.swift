@@ -1,14 +1,13 @@
-internal import Synchronization
-
 /// A rule in the form in which it is decided.
 struct CompiledRule {
     let name: RuleName
     let index: Int
     let isShadow: Bool
     let fixedCost: Int64
-    let keyCount: Int
-    /// The positions of the rule's keys among the policy's.
-    let positions: UnsafeMutablePointer<UInt8>
+    /// Which of the policy's lists of keys the rule counts by.
+    let group: Int
+    /// The rule's mark on the keys of its cells.
+    let tag: UInt64
     /// The rules that this one switches off, a bit each.
     let replaces: UInt64
     let limits: LimitSteps
@@ -18,8 +17,6 @@ struct CompiledRule {
     let overrides: [(condition: CompiledCondition, limits: LimitSteps)]
     /// The rule's penalty in the form of a limit.
     let penalty: UnsafePointer<CompiledLimit>?
-    /// The hash after the secret and the rule's identity, before any value.
-    private let hasher: KeyHasher
 
     /// A limit, and what penalties shrink it to.
     struct LimitSteps {
@@ -29,7 +26,7 @@ struct CompiledRule {
         static let count = 5
     }
 
-    init(_ rule: Rule, in policy: Policy, keys: [DescriptorKey], store: MemoryStore) throws(SluiceError) {
+    init(_ rule: Rule, in policy: Policy, keys: [DescriptorKey], group: Int, store: MemoryStore) throws(SluiceError) {
         let called = "policy '\(policy.name)', rule '\(rule.name)'"
         guard rule.keys.count <= Descriptor.maximumEntries, Set(rule.keys).count == rule.keys.count else {
             throw SluiceError(
@@ -54,9 +51,8 @@ struct CompiledRule {
         index = policy.rules.firstIndex { $0.name == rule.name }!
         isShadow = rule.mode == .shadow
         fixedCost = rule.cost ?? 0
-        keyCount = rule.keys.count
-        positions = .allocate(capacity: max(1, rule.keys.count))
-        for (place, key) in rule.keys.enumerated() { positions[place] = UInt8(keys.firstIndex(of: key)!) }
+        self.group = group
+        tag = CellKey.tag(ofRule: rule.name)
         replaces = policy.rules.enumerated().reduce(0) { bits, other in
             rule.replaces.contains(other.element.name) ? bits | 1 << UInt64(other.offset) : bits
         }
@@ -66,11 +62,9 @@ struct CompiledRule {
         self.overrides = overrides
         hasOverrides = !overrides.isEmpty
         self.penalty = penalty
-        hasher = Self.identity(rule, in: policy, secret: store.secret.withLock { $0 })
     }
 
     func deallocate() {
-        positions.deallocate()
         limits.steps.deallocate()
         for override in overrides { override.limits.steps.deallocate() }
     }
@@ -79,22 +73,6 @@ struct CompiledRule {
     var isPlain: Bool {
         !isShadow && !hasCondition && !hasOverrides && penalty == nil && fixedCost == 0
             && !limits.steps[0].pointee.usesSlab
-    }
-
-    /// Whether the request has every key that the rule counts by.
-    @inline(__always)
-    func isCounted(_ values: UnsafePointer<ValueBytes>) -> Bool {
-        for place in 0..<keyCount where !values[Int(positions[place])].isPresent { return false }
-        return true
-    }
-
-    /// The key of the cell that the request is counted in.
-    @inline(__always)
-    func key(_ values: UnsafePointer<ValueBytes>) -> CellKey {
-        guard keyCount > 0 else { return hasher.finish() }
-        var hasher = hasher
-        for place in 0..<(keyCount &- 1) { hasher.absorb(values[Int(positions[place])].bytes) }
-        return hasher.finish(values[Int(positions[keyCount &- 1])].bytes)
     }
 
     /// The limit that applies to the request.
@@ -139,14 +117,5 @@ struct CompiledRule {
         let steps = UnsafeMutablePointer<UnsafePointer<CompiledLimit>>.allocate(capacity: LimitSteps.count)
         for (index, id) in ids.enumerated() { (steps + index).initialize(to: store.registry.limit(id)) }
         return LimitSteps(steps: steps)
-    }
-
-    private static func identity(_ rule: Rule, in policy: Policy, secret: (UInt64, UInt64)) -> KeyHasher {
-        var hasher = KeyHasher(secret: secret)
-        for name in [policy.name, rule.name] + rule.keys.map(\.name) {
-            var name = name
-            name.withUTF8 { hasher.absorb(UnsafeRawBufferPointer($0)) }
-        }
-        return hasher
     }
 }

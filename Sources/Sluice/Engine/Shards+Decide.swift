@@ -7,7 +7,7 @@ extension Shards {
         observing isObserved: Bool = false, _ observe: (UnsafeMutableBufferPointer<Charge>) -> Void = { _ in }
     ) -> Decision {
         if let rule = policy.plainRule, !isObserved, case .decide = operation {
-            if let decision = decidePlain(rule, values, cost: cost, now: now) { return decision }
+            if let decision = decidePlain(rule, policy.groups, values, cost: cost, now: now) { return decision }
         }
         return decideAny(policy, values, operation, cost: cost, now: now, observing: isObserved, observe)
     }
@@ -61,7 +61,11 @@ extension Shards {
         let shard = shard(of: charge.pointee.key)
         if charge.pointee.rule.pointee.penalty != nil, isBanned(charge, now: now) { return }
         let cell = currentCell(charge, shard, now: now)
-        charge.pointee.verdict = CompiledLimit.evaluate(charge.pointee.limit, cell, cost: charge.pointee.cost, now: now, shard)
+        charge.pointee.verdict = CompiledLimit.evaluate(
+            charge.pointee.limit, cell, cost: charge.pointee.cost, now: now, shard)
+        if !charge.pointee.verdict.isAllowed, charge.pointee.rule.pointee.penalty != nil {
+            return awaitRecovery(charge, now: now)
+        }
         guard charge.pointee.verdict.isAllowed, charge.pointee.cost > 0 else { return }
         if operation.isPeek {
             uncharge(charge, now: now)
@@ -72,8 +76,11 @@ extension Shards {
 
     /// The state of a charge's key under the limit that applies.
     @inline(__always)
-    func currentCell(_ charge: UnsafeMutablePointer<Charge>, _ shard: UnsafeMutablePointer<Shard>, now: Int64) -> Cell {
+    func currentCell(
+        _ charge: UnsafeMutablePointer<Charge>, _ shard: UnsafeMutablePointer<Shard>, now: Int64
+    ) -> Cell {
         let place = shard.pointee.table.find(charge.pointee.key)
+        charge.pointee.place = place.index
         guard place.isFound else { return .empty }
         let cell = shard.pointee.table.slots[place.index].cell
         if cell.limit == charge.pointee.limit.pointee.id { return cell }
@@ -112,7 +119,7 @@ extension Shards {
     private func commit(_ charge: UnsafeMutablePointer<Charge>, _ operation: Operation, now: Int64) {
         guard charge.pointee.cost > 0 else { return }
         let shard = shard(of: charge.pointee.key)
-        let place = shard.pointee.table.find(charge.pointee.key)
+        let place = shard.pointee.table.find(charge.pointee.key, lastSeenAt: charge.pointee.place)
         if charge.pointee.limit.pointee.algorithm == .tokenBucket {
             shard.pointee.write(charge.pointee.verdict.next, for: charge.pointee.key, at: place, now: now, self)
             return
@@ -123,7 +130,8 @@ extension Shards {
     }
 
     private func charged(
-        _ charge: UnsafeMutablePointer<Charge>, _ cell: Cell, _ operation: Operation, now: Int64, _ shard: UnsafeMutablePointer<Shard>
+        _ charge: UnsafeMutablePointer<Charge>, _ cell: Cell, _ operation: Operation, now: Int64,
+        _ shard: UnsafeMutablePointer<Shard>
     ) -> Cell {
         let limit = charge.pointee.limit.pointee
         switch limit.algorithm {
@@ -147,13 +155,15 @@ extension Shards {
 
     /// Makes sure that a charge can be written, or turns it into a denial.
     @inline(never)
-    private func reserveRoom(for charge: UnsafeMutablePointer<Charge>, _ shard: UnsafeMutablePointer<Shard>, now: Int64) {
-        if charge.pointee.limit.pointee.algorithm == .unlimited { return }
-        if charge.pointee.limit.pointee.usesSlab {
-            let isLog = charge.pointee.limit.pointee.algorithm == .slidingLog
-            shard.pointee.pendingChunks += isLog ? charge.pointee.limit.pointee.chunksNeeded(for: charge.pointee.cost) : Int(charge.pointee.cost) + 1
+    private func reserveRoom(
+        for charge: UnsafeMutablePointer<Charge>, _ shard: UnsafeMutablePointer<Shard>, now: Int64
+    ) {
+        let limit = charge.pointee.limit
+        if limit.pointee.algorithm == .unlimited { return }
+        if limit.pointee.usesSlab {
+            shard.pointee.pendingChunks += limit.pointee.chunksNeeded(for: charge.pointee.cost)
             if shard.pointee.slab.available < shard.pointee.pendingChunks {
-                charge.pointee.verdict = .storeFull(retryAfter: charge.pointee.limit.pointee.period)
+                charge.pointee.verdict = .storeFull(retryAfter: limit.pointee.period)
                 return
             }
         }
@@ -168,92 +178,5 @@ extension Shards {
 extension Verdict {
     static func storeFull(retryAfter: Int64) -> Verdict {
         Verdict(isAllowed: false, reason: .storeFull, remaining: 0, retryAfter: retryAfter, resetAfter: retryAfter)
-    }
-}
-
-extension CompiledPolicy {
-    /// The decision of the policy's lists, if one of them names the descriptor.
-    func listed(_ values: UnsafePointer<ValueBytes>) -> Decision? {
-        if deny.contains(where: { $0.isMet(by: values) }) {
-            return .denied(
-                Denial(
-                    reason: .listed, rule: nil, limit: 0, remaining: 0, retryAfterNanoseconds: -1,
-                    resetAfterNanoseconds: 0))
-        }
-        return allow.contains { $0.isMet(by: values) } ? .nothingApplies : nil
-    }
-
-    /// Lists the rules that apply, with their cells' keys and shards.
-    @inline(__always)
-    func select(
-        _ values: UnsafePointer<ValueBytes>, cost: Int64, into charges: UnsafeMutableBufferPointer<Charge>,
-        _ set: inout ShardSet
-    ) -> Int {
-        var count = 0
-        var replaced: UInt64 = 0
-        for index in 0..<ruleCount {
-            let rule = UnsafePointer(rules + index)
-            guard rule.pointee.isCounted(values),
-                !rule.pointee.hasCondition || rule.pointee.condition.isMet(by: values)
-            else { continue }
-            replaced |= rule.pointee.replaces
-            let steps = rule.pointee.limits(for: values)
-            let cost = rule.pointee.fixedCost > 0 && cost > 0 ? rule.pointee.fixedCost : cost
-            (charges.baseAddress! + count).initialize(
-                to: Charge(rule: rule, key: rule.pointee.key(values), cost: cost, steps: steps, limit: steps.steps[0]))
-            count &+= 1
-        }
-        if replaced != 0 { count = Self.drop(replaced, from: charges, count) }
-        for index in 0..<count { set.insert(shardOf: charges[index].key) }
-        return count
-    }
-
-    private static func drop(_ replaced: UInt64, from charges: UnsafeMutableBufferPointer<Charge>, _ count: Int) -> Int {
-        var kept = 0
-        for index in 0..<count where replaced & 1 << UInt64(charges[index].rule.pointee.index) == 0 {
-            charges[kept] = charges[index]
-            kept += 1
-        }
-        return kept
-    }
-}
-
-extension Decision {
-    /// What a request is told that no rule applies to.
-    static var nothingApplies: Decision {
-        .allowed(Pass(rule: nil, limit: unlimited, remaining: unlimited, resetAfterNanoseconds: 0))
-    }
-
-    @inline(__always)
-    init(_ charges: UnsafeMutableBufferPointer<Charge>, isDenied: Bool) {
-        var chosen = -1
-        var shadow: RuleName?
-        for index in 0..<charges.count {
-            if charges[index].rule.pointee.isShadow {
-                if shadow == nil, !charges[index].verdict.isAllowed { shadow = charges[index].rule.pointee.name }
-                continue
-            }
-            guard charges[index].denies == isDenied else { continue }
-            if chosen < 0
-                || (isDenied
-                    ? charges[index].waitsLonger(than: charges[chosen])
-                    : charges[index].isTighter(than: charges[chosen]))
-            {
-                chosen = index
-            }
-        }
-        self = chosen < 0 ? .nothingApplies : charges[chosen].decision
-        if shadow != nil { shadowDeniedBy(shadow) }
-    }
-
-    private mutating func shadowDeniedBy(_ rule: RuleName?) {
-        switch self {
-        case .allowed(var pass):
-            pass.shadowDeniedBy = rule
-            self = .allowed(pass)
-        case .denied(var denial):
-            denial.shadowDeniedBy = rule
-            self = .denied(denial)
-        }
     }
 }

@@ -5,11 +5,12 @@ extension Shards {
     /// - Returns: `nil` when more than that has to be done: a cell of other numbers, or a full table.
     @inline(__always)
     func decidePlain(
-        _ rule: UnsafePointer<CompiledRule>, _ values: UnsafePointer<ValueBytes>, cost: Int64, now: Int64
+        _ rule: UnsafePointer<CompiledRule>, _ group: UnsafePointer<KeyGroup>, _ values: UnsafePointer<ValueBytes>,
+        cost: Int64, now: Int64
     ) -> Decision? {
-        guard rule.pointee.isCounted(values) else { return nil }
+        guard group.pointee.isPresent(in: values) else { return nil }
         let limit = rule.pointee.limits.steps[0]
-        let key = rule.pointee.key(values)
+        let key = group.pointee.key(values).of(rule: rule.pointee.tag)
         let shard = shard(of: key)
         shard.pointee.lock._unsafeLock()
         defer { shard.pointee.lock._unsafeUnlock() }

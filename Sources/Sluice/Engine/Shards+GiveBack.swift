@@ -17,7 +17,8 @@ extension Shards {
             }
             let cell = currentCell(charge, shard, now: now)
             guard !cell.isEmpty else { return }
-            let rest = charge.pointee.limit.pointee.refunded(cell, cost: charge.pointee.cost, now: now, &shard.pointee.slab)
+            let limit = charge.pointee.limit.pointee
+            let rest = limit.refunded(cell, cost: charge.pointee.cost, now: now, &shard.pointee.slab)
             let place = shard.pointee.table.find(charge.pointee.key)
             if rest.isEmpty {
                 shard.pointee.table.remove(at: place.index)
@@ -29,8 +30,11 @@ extension Shards {
 
     /// Forgets what the descriptor has used in every rule that can count it, and its penalties.
     func reset(_ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>) {
-        for index in 0..<policy.ruleCount where policy.rules[index].isCounted(values) {
-            let key = policy.rules[index].key(values)
+        for index in 0..<policy.ruleCount {
+            let rule = policy.rules + index
+            let group = policy.groups + rule.pointee.group
+            guard group.pointee.isPresent(in: values) else { continue }
+            let key = group.pointee.key(values).of(rule: rule.pointee.tag)
             let shard = shard(of: key)
             shard.pointee.lock._unsafeLock()
             defer { shard.pointee.lock._unsafeUnlock() }
@@ -40,7 +44,8 @@ extension Shards {
     }
 
     private func forEachCharge(
-        _ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>, cost: Int64, _ body: (UnsafeMutablePointer<Charge>) -> Void
+        _ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>, cost: Int64,
+        _ body: (UnsafeMutablePointer<Charge>) -> Void
     ) {
         withUnsafeTemporaryAllocation(of: Charge.self, capacity: policy.ruleCount) { buffer in
             var set = ShardSet()

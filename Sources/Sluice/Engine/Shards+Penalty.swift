@@ -41,11 +41,38 @@ extension Shards {
         guard let penalty = charge.pointee.rule.pointee.penalty, charge.pointee.verdict.reason == .limited else { return }
         let (cell, place) = penaltyCell(charge, shard, now: now)
         let (next, ban) = penalty.pointee.penaltyDenied(cell, now: now)
-        guard write(next, for: charge.pointee.key.penalty, at: place, shard, now: now), ban > 0 else { return }
+        guard write(next, for: charge.pointee.key.penalty, at: place, shard, now: now) else { return }
+        guard ban > 0 else { return askShrunkLimit(charge, shard, now: now) }
         charge.pointee.verdict.reason = .banned
         charge.pointee.verdict.remaining = 0
         charge.pointee.verdict.retryAfter = max(charge.pointee.verdict.retryAfter, ban)
         charge.pointee.verdict.resetAfter = max(charge.pointee.verdict.resetAfter, ban)
+    }
+
+    /// Judges a denial once more if it has shrunk the limit, so that it tells the truth about the next attempt.
+    private func askShrunkLimit(_ charge: UnsafeMutablePointer<Charge>, _ shard: UnsafeMutablePointer<Shard>, now: Int64) {
+        let before = charge.pointee.limit
+        guard !isBanned(charge, now: now), charge.pointee.limit != before else { return }
+        let cell = currentCell(charge, shard, now: now)
+        charge.pointee.verdict = CompiledLimit.evaluate(
+            charge.pointee.limit, cell, cost: charge.pointee.cost, now: now, shard)
+        awaitRecovery(charge, now: now)
+    }
+
+    /// A cost that only a shrunk limit cannot hold is not impossible: it passes at the latest when enough of the
+    /// limit has recovered and nothing of it is in use.
+    @inline(never)
+    func awaitRecovery(_ charge: UnsafeMutablePointer<Charge>, now: Int64) {
+        let verdict = charge.pointee.verdict
+        guard !verdict.isAllowed, verdict.reason == .impossible, let penalty = charge.pointee.rule.pointee.penalty
+        else { return }
+        let steps = charge.pointee.steps.steps
+        guard let level = (0..<CompiledRule.LimitSteps.count).last(where: { steps[$0].pointee.capacity >= charge.pointee.cost }) else { return }
+        let state = penaltyCell(charge, shard(of: charge.pointee.key), now: now).cell
+        let recovery = penalty.pointee.shrinkWait(state, untilLevel: level, now: now)
+        guard recovery > 0 else { return }
+        charge.pointee.verdict.reason = .limited
+        charge.pointee.verdict.retryAfter = max(recovery, verdict.resetAfter)
     }
 
     private func penaltyCell(

@@ -85,7 +85,7 @@ extension CompiledPolicy {
     }
 
     private func checkKeys(_ values: UnsafePointer<ValueBytes>) throws(SluiceError) {
-        for index in 0..<ruleCount where !rules[index].isCounted(values) {
+        for index in 0..<ruleCount where !groups[rules[index].group].isPresent(in: values) {
             let missing = policy.rules[index].keys.first { key in
                 !values[keys.firstIndex(of: key)!].isPresent
             }

@@ -36,6 +36,13 @@ extension CompiledLimit {
         return Int(min(Self.shrinkSteps, (state.expiry &- now).dividedRoundingUp(by: emission.whole)))
     }
 
+    /// In how long the limit is halved no more than `level` times.
+    func shrinkWait(_ cell: Cell, untilLevel level: Int, now: Int64) -> Int64 {
+        let state = penaltyState(cell, now: now)
+        guard isShrinking, state.level > 0 else { return 0 }
+        return max(0, state.expiry &- now &- emission.whole.saturatingMultiplied(by: Int64(level)))
+    }
+
     /// The state after one more denial, and how long the caller is banned by it.
     func penaltyDenied(_ cell: Cell, now: Int64) -> (cell: Cell, ban: Int64) {
         var state = penaltyState(cell, now: now)

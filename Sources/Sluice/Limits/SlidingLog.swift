@@ -44,8 +44,10 @@ extension CompiledLimit {
         return Verdict(isAllowed: true, remaining: count &- cost, resetAfter: cost > 0 ? reset : 0)
     }
 
-    /// The chunks that a charge of `cost` may need.
-    func chunksNeeded(for cost: Int64) -> Int { Int(cost) / LogRing.entries(perChunkOf: entryBytes) + 2 }
+    /// The chunks that a charge of `cost` may need: of a log, or of one lease each.
+    func chunksNeeded(for cost: Int64) -> Int {
+        Int(cost) / (algorithm == .slidingLog ? LogRing.entries(perChunkOf: entryBytes) : 1) + 2
+    }
 
     /// The log without what has expired and with `cost` entries more.
     func slidingLogCharged(_ cell: Cell, cost: Int64, now: Int64, _ slab: inout LogSlab) -> Cell {

@@ -34,7 +34,7 @@ extension CompiledLimit {
 
     /// A bucket from which `used` tokens and `rest ⁄ scale` of one more are gone, rounded against the caller.
     func tokenBucket(used: Int64, rest: UInt128 = 0, scale: UInt128 = 1, now: Int64) -> Cell {
-        var debt = emissions(min(used, capacity))
+        var debt = emissions(used)
         if rest > 0 {
             let parts = (rest &* UInt128(period) &+ scale &- 1) / scale
             let (whole, part) = parts.quotientAndRemainder(dividingBy: UInt128(count))
@@ -67,10 +67,11 @@ extension CompiledLimit {
             ? Fraction(whole: whole.saturatingAdding(1), part: part &- count) : Fraction(whole: whole, part: part)
     }
 
-    /// `cost × period ⁄ count`, for a cost that the bucket can hold.
+    /// `cost × period ⁄ count`, a hundred years at most: more was used than any bucket holds.
     private func emissions(_ cost: Int64) -> Fraction {
         let product = UInt128(cost) * UInt128(period)
         let (whole, part) = product.quotientAndRemainder(dividingBy: UInt128(count))
+        guard whole < UInt128(Self.longestPeriod) else { return Fraction(whole: Self.longestPeriod, part: 0) }
         return Fraction(whole: Int64(whole), part: Int64(part))
     }
 

@@ -87,6 +87,12 @@ struct CellTable: ~Copyable {
         return (index, false)
     }
 
+    /// As `find`, quicker if the key is still where it was.
+    @inline(__always)
+    func find(_ key: CellKey, lastSeenAt index: Int) -> (index: Int, isFound: Bool) {
+        slots[index].key == key && !slots[index].cell.isEmpty ? (index, true) : find(key)
+    }
+
     /// Puts a cell where `find` said that it belongs, and does a step of the walk.
     ///
     /// Cells from there to the next empty or expired slot move up by one.

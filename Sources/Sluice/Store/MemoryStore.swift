@@ -42,18 +42,19 @@ public final class MemoryStore: @unchecked Sendable {
             throw SluiceError(.invalidPolicy, "a store's capacity must be between 1 and 2^36 cells, not \(capacity)")
         }
         let perShard = (capacity + Self.shardCount - 1) / Self.shardCount
-        let slots = CellTable.reservation(for: perShard)
+        let slots = ReservedMemory.fillingPages(CellTable.reservation(for: perShard), of: CellSlot.self)
         let chunks = min(LogSlab.most, perShard + 2)
+        let chunkBytes = ReservedMemory.fillingPages(chunks * LogSlab.chunkBytes, of: UInt8.self)
         self.capacity = capacity
         registry = try LimitRegistry()
         tables = try ReservedMemory(byteCount: Self.shardCount * slots * MemoryLayout<CellSlot>.stride)
-        slabs = try ReservedMemory(byteCount: Self.shardCount * chunks * LogSlab.chunkBytes)
+        slabs = try ReservedMemory(byteCount: Self.shardCount * chunkBytes)
         secret = Mutex((.random(in: .min ... .max), .random(in: .min ... .max)))
         shards = Shards(limits: registry.limits)
         let firstSlot = tables.base.bindMemory(to: CellSlot.self, capacity: Self.shardCount * slots)
         for index in 0..<Self.shardCount {
             let table = CellTable(slots: firstSlot + index * slots, reserved: slots, capacity: perShard)
-            let slab = LogSlab(base: slabs.base + index * chunks * LogSlab.chunkBytes, capacity: chunks)
+            let slab = LogSlab(base: slabs.base + index * chunkBytes, capacity: chunks)
             shards[index].initialize(to: Shard(table: table, slab: slab))
         }
     }

@@ -38,6 +38,12 @@ struct ReservedMemory: ~Copyable, @unchecked Sendable {
 
     static let pageSize = Int(sysconf(Int32(_SC_PAGESIZE)))
 
+    /// The next count of elements that fill whole pages, so that what lies behind them begins a page of its own.
+    static func fillingPages<Element>(_ count: Int, of element: Element.Type) -> Int {
+        let perPage = max(1, pageSize / MemoryLayout<Element>.stride)
+        return (count + perPage - 1) / perPage * perPage
+    }
+
     /// Gives the whole pages between two elements back to the system.
     static func discard<Element>(_ base: UnsafeMutablePointer<Element>, from start: Int, to end: Int) {
         let first = (UInt(bitPattern: base + start) + UInt(pageSize) - 1) / UInt(pageSize) * UInt(pageSize)
