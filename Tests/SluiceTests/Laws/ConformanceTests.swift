@@ -1,0 +1,109 @@
+import Sluice
+import SluiceTesting
+import Testing
+
+/// The memory store under the suite that every store has to pass.
+@Suite("The memory store conforms")
+struct ConformanceTests {
+    private func suite(_ seeds: Range<UInt64>) -> DeciderConformance<LimiterDecider> {
+        DeciderConformance(seeds: seeds) { policies in LimiterDecider(try Limiter(policies)) }
+    }
+
+    @Test("One rule decides as its definition says", arguments: TraceGenerator.chargingAlgorithms)
+    func algorithm(_ algorithm: Limit.Algorithm) async throws {
+        let coverage = try await suite(1..<40).checkAlgorithm(algorithm)
+        #expect(coverage.allowed > 200)
+        #expect(coverage.limited > 200)
+        #expect(coverage.retries > 10)
+        #expect(coverage.remainders > 3)
+        let countsCost = algorithm != .cooldown && algorithm != .debounce
+        #expect((coverage.impossible > 20) == countsCost)
+    }
+
+    @Test("Several rules decide together, all or nothing")
+    func policies() async throws {
+        let coverage = try await suite(1_000..<1_080).checkPolicies()
+        #expect(coverage.allowed > 500)
+        #expect(coverage.limited > 500)
+        #expect(coverage.impossible > 20)
+        #expect(coverage.listed > 5)
+        #expect(coverage.shadowDenied > 50)
+    }
+
+    @Test("Penalties ban and shrink as they say")
+    func penalties() async throws {
+        let coverage = try await suite(2_000..<2_040).checkPenalties()
+        #expect(coverage.banned > 200)
+        #expect(coverage.limited > 200)
+    }
+
+    @Test("Leases are taken, renewed, released and expire")
+    func leases() async throws {
+        let coverage = try await suite(3_000..<3_040).checkLeases()
+        #expect(coverage.allowed > 200)
+        #expect(coverage.limited > 100)
+    }
+
+    @Test("Other numbers keep what was used")
+    func replacedPolicies() async throws {
+        let coverage = try await suite(4_000..<4_040).checkReplacedPolicies()
+        #expect(coverage.limited > 200)
+    }
+
+    @Test("A clock that goes back grants nothing", arguments: TraceGenerator.chargingAlgorithms)
+    func clockSteps(_ algorithm: Limit.Algorithm) async throws {
+        let coverage = try await suite(5_000..<5_020).checkClockSteps(algorithm)
+        #expect(coverage.allowed > 50)
+        #expect(coverage.limited > 50)
+    }
+
+    @Test("A limiter on a time of its own decides alike")
+    func ownTime() async throws {
+        let suite = DeciderConformance(seeds: 6_000..<6_006) { policies in
+            try LimiterDecider(policies, on: ManualTime())
+        }
+        let coverage = try await suite.run()
+        #expect(coverage.decisions > 3_000)
+    }
+
+    @Test("A decider of coarse time can be held to the laws as well")
+    func coarseTime() async throws {
+        struct Coarse: Decider {
+            let inner: LimiterDecider
+            var resolution: Duration { .microseconds(1) }
+            var start: Timestamp { Timestamp(milliseconds: 1_700_000_000_123) }
+
+            private func checked(_ moment: Timestamp) -> Timestamp {
+                precondition(moment.nanoseconds % 1_000 == 0, "finer than the decider's own time")
+                return moment
+            }
+            func decide(_ p: String, _ d: Descriptor, cost: Int64, at m: Timestamp) async throws -> Decision {
+                try await inner.decide(p, d, cost: cost, at: checked(m))
+            }
+            func peek(_ p: String, _ d: Descriptor, cost: Int64, at m: Timestamp) async throws -> Decision {
+                try await inner.peek(p, d, cost: cost, at: checked(m))
+            }
+            func refund(_ p: String, _ d: Descriptor, cost: Int64, at m: Timestamp) async throws -> Decision {
+                try await inner.refund(p, d, cost: cost, at: checked(m))
+            }
+            func reset(_ p: String, _ d: Descriptor, at m: Timestamp) async throws {
+                try await inner.reset(p, d, at: checked(m))
+            }
+            func acquire(
+                _ p: String, _ d: Descriptor, at m: Timestamp
+            ) async throws -> (decision: Decision, lease: Lease?) { try await inner.acquire(p, d, at: checked(m)) }
+            func renew(_ lease: Lease, at m: Timestamp) async throws -> Bool {
+                try await inner.renew(lease, at: checked(m))
+            }
+            func release(_ lease: Lease, at m: Timestamp) async throws -> Bool {
+                try await inner.release(lease, at: checked(m))
+            }
+            func replacePolicies(with policies: [Policy]) async throws {
+                try await inner.replacePolicies(with: policies)
+            }
+        }
+        let suite = DeciderConformance(seeds: 7_000..<7_006) { Coarse(inner: LimiterDecider(try Limiter($0))) }
+        let coverage = try await suite.run()
+        #expect(coverage.decisions > 2_000)
+    }
+}
