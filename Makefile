@@ -5,7 +5,7 @@ ARGS ?=
 # The tests that the thread sanitizer watches have a small package of their own, so that it need not
 # instrument the whole server: see Tests/ThreadSanitizer/Package.swift.
 SANITIZED := --package-path Tests/ThreadSanitizer --scratch-path .build-tsan --sanitize=thread
-FORMATTED := Package.swift Sources Tests $(wildcard Benchmarks/Package.swift Benchmarks/Benchmarks Benchmarks/Sources)
+FORMATTED := Package.swift Sources Tests Benchmarks
 
 .PHONY: help serve build test test-tools test-build test-run test-threads bench format lint clean
 
