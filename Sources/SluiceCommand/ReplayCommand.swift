@@ -10,8 +10,8 @@ struct ReplayCommand: ParsableCommand {
         commandName: "replay",
         abstract: "Decide a log's requests by a policy: who would have been denied, by which rule, how much and when.",
         discussion: """
-            Reads access logs (common and combined), timestamped IRC, JSON lines and CSV, plain or compressed by gzip, and \
-            tells the format by itself. Several logs are merged by time. Lines that cannot be read are counted and \
+            Reads access logs (common and combined), timestamped IRC, JSON lines and CSV, plain or compressed by gzip, \
+            and tells the format by itself. Several logs are merged by time. Lines that cannot be read are counted and \
             shown. Exits 0 with a report, 2 when there is none.
             """)
 
@@ -107,7 +107,8 @@ struct ReplayCommand: ParsableCommand {
     private static func time(_ text: String?, _ option: String) throws -> Timestamp? {
         guard let text else { return nil }
         guard let time = Timestamp(logTime: text) else {
-            throw ValidationError("'\(text)' is no time for \(option); write 2026-01-02T03:00:00Z or seconds since 1970.")
+            throw ValidationError(
+                "'\(text)' is no time for \(option); write 2026-01-02T03:00:00Z or seconds since 1970.")
         }
         return time
     }

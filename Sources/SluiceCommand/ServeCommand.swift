@@ -35,7 +35,8 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("The most cells to hold; each is 32 bytes.", valueName: "n"))
     var capacity: Int = MemoryStore.defaultCapacity
 
-    @Option(help: ArgumentHelp("The least level to log: trace, debug, info, notice, warning, error.", valueName: "level"))
+    @Option(
+        help: ArgumentHelp("The least level to log: trace, debug, info, notice, warning, error.", valueName: "level"))
     var logLevel = "notice"
 
     func validate() throws {

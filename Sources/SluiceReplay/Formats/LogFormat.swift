@@ -41,9 +41,12 @@ public struct FieldMapping: Hashable, Sendable {
 
     private static let usualNames: [String: [String]] = [
         time: [
-            "time", "timestamp", "@timestamp", "ts", "datetime", "date", "time_local", "time_iso8601", "msec", "created_at",
+            "time", "timestamp", "@timestamp", "ts", "datetime", "date", "time_local", "time_iso8601", "msec",
+            "created_at",
         ],
-        "ip": ["ip", "client_ip", "clientip", "remote_addr", "remote_ip", "remote_host", "clientIp", "source_ip", "addr"],
+        "ip": [
+            "ip", "client_ip", "clientip", "remote_addr", "remote_ip", "remote_host", "clientIp", "source_ip", "addr",
+        ],
         "method": ["method", "request_method", "http_method", "verb"],
         "path": ["path", "uri", "request_uri", "url", "request_path"],
         "status": ["status", "status_code", "response", "code"],

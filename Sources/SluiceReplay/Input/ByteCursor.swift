@@ -122,7 +122,8 @@ extension UnsafeRawBufferPointer {
     /// Whether these are the bytes of `text`.
     @inline(__always)
     func equals(_ text: StaticString) -> Bool {
-        count == text.utf8CodeUnitCount && memcmp(baseAddress ?? UnsafeRawPointer(text.utf8Start), text.utf8Start, count) == 0
+        count == text.utf8CodeUnitCount
+            && memcmp(baseAddress ?? UnsafeRawPointer(text.utf8Start), text.utf8Start, count) == 0
     }
 
     /// Whether the other bytes are the same.

@@ -60,7 +60,9 @@ final class GzipStream {
             let rest = FileHandle(fileDescriptor: descriptor, closeOnDealloc: false)
             do {
                 try feed.write(contentsOf: head)
-                while let block = try rest.read(upToCount: 1 << 16), !block.isEmpty { try feed.write(contentsOf: block) }
+                while let block = try rest.read(upToCount: 1 << 16), !block.isEmpty {
+                    try feed.write(contentsOf: block)
+                }
             } catch {}
         }
     }

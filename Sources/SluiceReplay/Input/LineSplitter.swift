@@ -24,7 +24,8 @@ struct LineCounts {
         malformed += 1
         guard samples.count < Self.maximumSamples else { return }
         let shown = UnsafeRawBufferPointer(rebasing: line.prefix(Self.sampleBytes))
-        samples.append(Sample(number: lines, reason: "\(reason)", text: shown.text + (line.count > shown.count ? "…" : "")))
+        samples.append(
+            Sample(number: lines, reason: "\(reason)", text: shown.text + (line.count > shown.count ? "…" : "")))
     }
 }
 

@@ -55,7 +55,9 @@ struct Timeline {
 
     /// Reads one batch and delivers what may be delivered.
     /// - Returns: Whether there is more.
-    mutating func advance(_ deliver: (Batch, Batch.Request, _ at: Int64) throws(ReplayError) -> Void) throws(ReplayError) -> Bool {
+    mutating func advance(_ deliver: (Batch, Batch.Request, _ at: Int64) throws(ReplayError) -> Void)
+        throws(ReplayError) -> Bool
+    {
         guard let source = sources.lazy.filter({ !$0.isAtEnd }).min(by: { $0.latest < $1.latest }) else {
             return false
         }
@@ -115,7 +117,9 @@ struct Timeline {
     @inline(__always)
     private mutating func timeOnLine(_ batch: Batch, _ index: Int, _ source: LogSource, _ latest: Int64) -> Int64 {
         let time = batch.requests[index].time.saturatingAdding(source.shift)
-        guard time < latest.saturatingSubtracting(Self.restartGap), isRestart(batch, index, source, latest) else { return time }
+        guard time < latest.saturatingSubtracting(Self.restartGap), isRestart(batch, index, source, latest) else {
+            return time
+        }
         let days = latest.saturatingSubtracting(time).dividedRoundingUp(by: Self.day)
         source.shift = source.shift.saturatingAdding(days.saturatingMultiplied(by: Self.day))
         restarts += 1

@@ -18,7 +18,8 @@ struct CallerChart {
             let denied = caller.denied > 0 ? max(1, plot * Double(caller.denied) / most) : 0
             let tip =
                 "\(VisibleText.of(caller.caller)): \(NumberText.grouped(caller.requests)) requests, "
-                + "\(NumberText.grouped(caller.denied)) denied (\(NumberText.percent(caller.denied, of: caller.requests)))"
+                + "\(NumberText.grouped(caller.denied)) denied "
+                + "(\(NumberText.percent(caller.denied, of: caller.requests)))"
                 + (caller.rule.map { ", mostly by \($0)" } ?? "")
             let characters = Int(label / 7.4)
             let name = VisibleText.of(caller.caller, atMost: characters)
@@ -33,6 +34,7 @@ struct CallerChart {
 
     private func amount(_ caller: ReplayReport.Caller) -> String {
         caller.denied > 0
-            ? "\(CountScale.label(caller.denied)) of \(CountScale.label(caller.requests))" : CountScale.label(caller.requests)
+            ? "\(CountScale.label(caller.denied)) of \(CountScale.label(caller.requests))"
+            : CountScale.label(caller.requests)
     }
 }

@@ -8,7 +8,8 @@ enum PageStyle {
           --rule: #dfe3e8; --allowed: #7ba7d9; --denied: #d6453d; --now: #1b2330;
           --r0: #d6453d; --r1: #e08a1e; --r2: #7a5cc4; --r3: #2f8f83; --r4: #b8447f; --r5: #6b8e23; --r6: #3b6fb5;
           --r7: #8a8f98; }
-        @media (prefers-color-scheme: dark) { :root { --paper: #12161c; --panel: #1a2029; --ink: #e4e8ee; --soft: #98a3b3;
+        @media (prefers-color-scheme: dark) { :root {
+          --paper: #12161c; --panel: #1a2029; --ink: #e4e8ee; --soft: #98a3b3;
           --rule: #2d3643; --allowed: #4a7db5; --denied: #f0655c; --now: #e4e8ee;
           --r0: #f0655c; --r1: #f0a63f; --r2: #a68cf0; --r3: #4fbfb1; --r4: #e277ad; --r5: #a3c653; --r6: #74a5e8;
           --r7: #8f98a5; } }
@@ -20,7 +21,8 @@ enum PageStyle {
         h3 { font-size: 15px; margin: 0; overflow-wrap: anywhere; }
         p { margin: 4px 0; }
         .soft { color: var(--soft); }
-        .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 10px; margin: 20px 0 0; }
+        .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(150px, 1fr)); gap: 10px;
+          margin: 20px 0 0; }
         .figure { background: var(--panel); border-radius: 8px; padding: 12px 14px; }
         .figure b { display: block; font-size: 24px; line-height: 1.2; font-variant-numeric: tabular-nums; }
         .figure.bad b { color: var(--denied); }
@@ -30,9 +32,10 @@ enum PageStyle {
         .legend i { display: inline-block; width: 10px; height: 10px; border-radius: 2px; margin-right: 6px; }
         .chart { display: block; width: 100%; height: auto; }
         .narrow { display: none; }
-        @media (max-width: 640px) { .wide { display: none; } .narrow { display: block; } body { padding: 18px 14px 40px; } }
-        .chart text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif; fill: var(--soft);
-          font-variant-numeric: tabular-nums; }
+        @media (max-width: 640px) { .wide { display: none; } .narrow { display: block; }
+          body { padding: 18px 14px 40px; } }
+        .chart text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
+          fill: var(--soft); font-variant-numeric: tabular-nums; }
         .chart text.name { fill: var(--ink); }
         .chart text.own-label { fill: var(--now); font-weight: 600; }
         .chart .end { text-anchor: end; }
@@ -59,5 +62,6 @@ enum PageStyle {
           font-weight: 400; }
         .notes { padding-left: 20px; }
         footer { margin-top: 40px; font-size: 13px; color: var(--soft); }
-        """ + "\n" + (0..<ruleColors).map { ".r\($0) { fill: var(--r\($0)); background: var(--r\($0)); }" }.joined(separator: "\n")
+        """ + "\n"
+        + (0..<ruleColors).map { ".r\($0) { fill: var(--r\($0)); background: var(--r\($0)); }" }.joined(separator: "\n")
 }

@@ -10,8 +10,8 @@ extension ReplayReport {
         parts += [logSection]
         if !notes.isEmpty { parts += [noteSection] }
         parts.append(
-            "<footer>Made by sluice replay. Times are UTC. A caller is untouched by a limit if none of its requests would "
-                + "have been denied.</footer>\n</body>\n</html>\n")
+            "<footer>Made by sluice replay. Times are UTC. A caller is untouched by a limit if none of its requests "
+                + "would have been denied.</footer>\n</body>\n</html>\n")
         return parts.joined(separator: "\n")
     }
 
@@ -37,7 +37,8 @@ extension ReplayReport {
         let figures = [
             figure(NumberText.grouped(requests), "requests"),
             figure(NumberText.grouped(allowed), "allowed, \(NumberText.percent(allowed, of: requests))"),
-            figure(NumberText.grouped(denied), "denied, \(NumberText.percent(denied, of: requests))", isBad: denied > 0),
+            figure(
+                NumberText.grouped(denied), "denied, \(NumberText.percent(denied, of: requests))", isBad: denied > 0),
             figure(about + NumberText.grouped(callers), "callers, by \(callerKey)"),
             figure(
                 about + NumberText.grouped(callersDenied),
@@ -54,7 +55,8 @@ extension ReplayReport {
     }
 
     private func figure(_ value: String, _ words: String, isBad: Bool = false) -> String {
-        "<div class=\"figure\(isBad ? " bad" : "")\"><b>\(Markup.escape(value))</b><span>\(Markup.escape(words))</span></div>"
+        "<div class=\"figure\(isBad ? " bad" : "")\"><b>\(Markup.escape(value))</b>"
+            + "<span>\(Markup.escape(words))</span></div>"
     }
 
     private var timeSection: String {
@@ -78,7 +80,9 @@ extension ReplayReport {
         let names = denying.enumerated().map { place, rule in
             (Self.ruleStyle(place), rules[rule].rule + (rules[rule].mode == "shadow" ? " (shadow)" : ""))
         }
-        let words = denying.count > 1 ? "<p class=\"soft\">A request that several rules deny counts for each of them.</p>\n" : ""
+        let words =
+            denying.count > 1
+            ? "<p class=\"soft\">A request that several rules deny counts for each of them.</p>\n" : ""
         return section("Denials over time, by rule", words + legend(names) + "\n" + chart.markup)
     }
 
@@ -96,8 +100,8 @@ extension ReplayReport {
     private var ruleSection: String {
         section(
             "Rules",
-            "<p class=\"soft\">The marks are the limits that would have let that share of a rule's callers through untouched."
-                + "</p>\n" + rules.map(card).joined(separator: "\n"))
+            "<p class=\"soft\">The marks are the limits that would have let that share of a rule's callers through "
+                + "untouched.</p>\n" + rules.map(card).joined(separator: "\n"))
     }
 
     private func card(_ rule: Rule) -> String {
@@ -147,8 +151,8 @@ extension ReplayReport {
                     + "<td class=\"log\">\(Markup.escape($0.text))</td></tr>"
             }
             body +=
-                "\n<h2>Malformed lines, the first of \(NumberText.grouped(malformed))</h2>\n<div class=\"scroll\"><table>"
-                + "<tr><th class=\"n\">line</th><th>why</th><th>how it begins</th></tr>\n"
+                "\n<h2>Malformed lines, the first of \(NumberText.grouped(malformed))</h2>\n"
+                + "<div class=\"scroll\"><table><tr><th class=\"n\">line</th><th>why</th><th>how it begins</th></tr>\n"
                 + lines.joined(separator: "\n") + "\n</table></div>"
         }
         return section("Logs", body)

@@ -50,7 +50,8 @@ extension ReplayReport {
         return [
             style.bold("Policy \(VisibleText.of(policy))")
                 + style.dim(
-                    "  \(sourceText), \(NumberText.fixed(elapsedSeconds, decimals: 2)) s, \(NumberText.fixed(rate, decimals: 0)) lines/s")
+                    "  \(sourceText), \(NumberText.fixed(elapsedSeconds, decimals: 2)) s, "
+                        + "\(NumberText.fixed(rate, decimals: 0)) lines/s")
         ] + table.lines(TerminalStyle(isColored: false)).dropFirst()
     }
 

@@ -63,7 +63,8 @@ struct ReportBuilder {
             policy: self.tally.policy.name, rule: tally.rule.name, by: tally.rule.keys.map(\.name),
             limit: ([limit.words] + [tally.rule.penalty?.words].compactMap(\.self)).joined(separator: ", "),
             algorithm: limit.algorithm.rawValue, count: isCount ? limit.count : nil,
-            gapSeconds: tally.meter.isGap ? limit.period.seconds : nil, mode: tally.rule.mode.rawValue, requests: tally.applied, denied: tally.denied, callers: callers,
+            gapSeconds: tally.meter.isGap ? limit.period.seconds : nil, mode: tally.rule.mode.rawValue,
+            requests: tally.applied, denied: tally.denied, callers: callers,
             callersDenied: callersDenied, isEstimated: tally.callers.level > 0, untouched: untouched(tally),
             isUntouchedApproximate: tally.meter.isApproximate)
     }
@@ -149,13 +150,13 @@ struct ReportBuilder {
         }
         if timeline.late > 0 {
             notes.append(
-                "\(timeline.late) requests stand over a minute late in the log; each is decided at the time of the latest "
-                    + "request before it")
+                "\(timeline.late) requests stand over a minute late in the log; each is decided at the time of the "
+                    + "latest request before it")
         }
         if timeline.restarts > 0 {
             notes.append(
-                "the log's time went back \(timeline.restarts) times for good; what follows is decided as if it came after, "
-                    + "moved on by whole days")
+                "the log's time went back \(timeline.restarts) times for good; what follows is decided as if it came "
+                    + "after, moved on by whole days")
         }
         if tally.callers.level > 0 {
             notes.append(
@@ -170,11 +171,13 @@ struct ReportBuilder {
             notes.append("some callers sent too densely to keep every moment; their untouched limits are approximate")
         }
         if tally.deniedByFullStore > 0 {
-            notes.append("\(tally.deniedByFullStore) requests were denied because the store of \(options.cells) cells was full")
+            notes.append(
+                "\(tally.deniedByFullStore) requests were denied because the store of \(options.cells) cells was full")
         }
         if timeline.shortened > 0 {
             notes.append(
-                "\(timeline.shortened) values were longer than 1 KiB; each is decided by its beginning and a fingerprint")
+                "\(timeline.shortened) values were longer than 1 KiB; each is decided by its beginning and a "
+                    + "fingerprint")
         }
         if tally.undecided > 0 {
             notes.append(

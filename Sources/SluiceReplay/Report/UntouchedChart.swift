@@ -46,7 +46,8 @@ struct UntouchedChart {
             parts.append(Markup.text(place, isRaised ? 24 : 36, words, "tick \(anchor(place, width))"))
             parts.append(
                 "<circle cx=\"\(Markup.number(place))\" cy=\"\(Markup.number(y))\" r=\"5\" class=\"mark\"><title>"
-                    + Markup.escape("\(mark.limit) lets \(words) of the callers through untouched") + "</title></circle>")
+                    + Markup.escape("\(mark.limit) lets \(words) of the callers through untouched")
+                    + "</title></circle>")
         }
         let label = "Limits of rule \(rule.rule) that leave so many callers untouched"
         return Markup.svg(width, 68, "chart strip \(style)", label: label, parts)
