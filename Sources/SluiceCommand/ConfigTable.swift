@@ -13,7 +13,7 @@ import Darwin
 struct ConfigTable {
     private let rows: [[String]]
 
-    private static let titles = ["POLICY", "RULE", "BY", "LIMIT", "WHEN", "MODE", "BESIDES"]
+    private static let titles = ["POLICY", "RULE", "BY", "LIMIT", "WHEN", "MODE", "MORE"]
 
     init(_ policies: [Policy]) {
         rows = policies.flatMap(Self.rows)
@@ -47,20 +47,21 @@ struct ConfigTable {
 
     private static func rows(_ rule: Rule, of policy: Policy) -> [[String]] {
         let keys = rule.keys.isEmpty ? "(all)" : rule.keys.map(\.name).joined(separator: ", ")
-        let besides = Self.besides(rule, of: policy)
+        let more = Self.more(rule, of: policy)
         let first = [
-            policy.name, rule.name, keys, rule.limit.words, rule.condition.words, rule.mode.rawValue, besides,
+            policy.name, rule.name, keys, rule.limit.words, rule.condition.words, rule.mode.rawValue, more,
         ]
         return [first] + rule.overrides.map { ["", "", "", $0.limit.words, $0.condition.words, "", ""] }
     }
 
     /// What else a rule says.
-    private static func besides(_ rule: Rule, of policy: Policy) -> String {
+    private static func more(_ rule: Rule, of policy: Policy) -> String {
         var words: [String] = []
         if !rule.replaces.isEmpty { words.append("replaces \(rule.replaces.joined(separator: ", "))") }
         if let penalty = rule.penalty { words.append(penalty.words) }
         if let cost = rule.cost { words.append("cost \(cost)") }
-        words.append("on store failure \((rule.onStoreFailure ?? policy.onStoreFailure).rawValue)")
+        let failure = rule.onStoreFailure ?? policy.onStoreFailure
+        if failure != .local { words.append("on store failure \(failure.rawValue)") }
         return words.joined(separator: "; ")
     }
 }

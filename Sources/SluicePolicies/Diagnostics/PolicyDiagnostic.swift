@@ -51,9 +51,16 @@ extension String {
     /// The text between quotes, shortened, without characters that could drive a terminal.
     var quoted: String {
         let longest = 60
-        let shown = unicodeScalars.prefix(longest).map { scalar in
-            scalar.properties.generalCategory == .control ? "\u{fffd}" : String(Character(scalar))
+        let shown = String(String.UnicodeScalarView(unicodeScalars.prefix(longest)))
+        return "'\(shown.printable)\(unicodeScalars.count > longest ? "…" : "")'"
+    }
+
+    /// The text without characters that could drive a terminal.
+    var printable: String {
+        var scalars = String.UnicodeScalarView()
+        for scalar in unicodeScalars {
+            scalars.append(scalar.properties.generalCategory == .control ? "\u{fffd}" : scalar)
         }
-        return "'\(shown.joined())\(unicodeScalars.count > longest ? "…" : "")'"
+        return String(scalars)
     }
 }

@@ -38,6 +38,6 @@ extension Penalty {
 extension Condition {
     /// The condition in words, for tables: `user=vip-*, path=/a*|/b`.
     package var words: String {
-        terms.map { "\($0.key)=\($0.patterns.map(\.text).joined(separator: "|"))" }.joined(separator: ", ")
+        terms.map { "\($0.key)=\($0.patterns.map(\.text).joined(separator: "|"))" }.joined(separator: ", ").printable
     }
 }
