@@ -62,7 +62,7 @@ public struct DecisionClient: Sendable {
         }
         defer { timer.cancel() }
         return try await channel.executeThenClose { inbound, outbound in
-            let body = query.json
+            let body = ByteBuffer(bytes: query.json)
             let headers: HTTPHeaders = [
                 "Host": "\(address)", "Content-Type": "application/json", "Content-Length": "\(body.readableBytes)",
                 "Connection": "close",

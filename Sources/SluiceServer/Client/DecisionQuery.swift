@@ -1,4 +1,3 @@
-import NIOCore
 public import Sluice
 
 /// A question for a decision, as one asks a server or a limiter.
@@ -26,26 +25,27 @@ public struct DecisionQuery: Sendable {
         let decision =
             charges
             ? try limiter.decide(policy, descriptor, cost: cost) : try limiter.peek(policy, descriptor, cost: cost)
-        var body = ByteBuffer()
+        var body = ByteWriter()
         body.writeDecision(decision, of: entry)
-        return String(buffer: body)
+        return body.text
     }
 
     var path: String { charges ? DecisionEndpoint.check.path : DecisionEndpoint.peek.path }
 
-    var json: ByteBuffer {
-        var body = ByteBuffer(string: "{\"policy\":")
+    var json: [UInt8] {
+        var body = ByteWriter()
+        body.write("{\"policy\":")
         body.writeJSONString(policy)
-        body.writeStaticString(",\"descriptor\":{")
+        body.write(",\"descriptor\":{")
         for (index, entry) in descriptor.entries.enumerated() {
-            if index > 0 { body.writeInteger(UInt8(ascii: ",")) }
+            if index > 0 { body.write(UInt8(ascii: ",")) }
             body.writeJSONString(entry.key.name)
-            body.writeInteger(UInt8(ascii: ":"))
+            body.write(UInt8(ascii: ":"))
             body.writeJSONString(entry.value)
         }
-        body.writeStaticString("},\"cost\":")
+        body.write("},\"cost\":")
         body.writeDecimal(cost)
-        body.writeInteger(UInt8(ascii: "}"))
-        return body
+        body.write(UInt8(ascii: "}"))
+        return Array(body.bytes)
     }
 }

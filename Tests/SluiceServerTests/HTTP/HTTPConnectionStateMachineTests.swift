@@ -55,6 +55,7 @@ struct HTTPConnectionStateMachineTests {
             #expect(state.machine.holdsNext == (state == .responding), "\(state)")
             #expect(state.machine.takesAnswers == taking.contains(state), "\(state)")
             #expect(state.machine.awaitsBody == awaiting.contains(state), "\(state)")
+            #expect(state.machine.awaitsMore == awaiting.contains(state), "\(state)")
         }
     }
 
@@ -94,6 +95,13 @@ struct HTTPConnectionStateMachineTests {
         case .forwarding, .streaming, .answeredEarly: #expect(action == .forward)
         case .idle, .responding, .lingering, .closed: #expect(action == .discard)
         }
+    }
+
+    @Test("refuses a body that is announced as too long where it collects", arguments: State.allCases)
+    func announced(state: State) {
+        var machine = state.machine
+        #expect(machine.expectsBody(of: 10, now: Self.start) == nil)
+        #expect(machine.expectsBody(of: 11, now: Self.start)?.status == (state == .collecting ? 413 : nil))
     }
 
     @Test("answers, forwards or discards at the end of a request", arguments: State.allCases)

@@ -78,12 +78,12 @@ private final class RefusedConnectionHandler: ChannelInboundHandler {
     init(_ limits: HTTPLimits) { self.limits = limits }
 
     func channelActive(context: ChannelHandlerContext) {
-        var answer = ByteBuffer()
+        var answer = ByteWriter()
         var writer = HTTPAnswerWriter()
         writer.write(
             .overloaded("The server has \(limits.maximumConnections) connections, its limit"), closes: true,
             into: &answer)
-        context.writeAndFlush(wrapOutboundOut(answer), promise: nil)
+        context.writeAndFlush(wrapOutboundOut(ByteBuffer(bytes: answer.bytes)), promise: nil)
         context.close(mode: .output, promise: nil)
         context.eventLoop.assumeIsolated().scheduleTask(in: .init(limits.lingerTimeout)) {
             context.close(promise: nil)

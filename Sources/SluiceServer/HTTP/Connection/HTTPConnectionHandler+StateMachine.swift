@@ -63,6 +63,14 @@ struct HTTPConnectionStateMachine {
         }
     }
 
+    /// Whether the rest of the request is still to come.
+    var awaitsMore: Bool {
+        switch phase {
+        case .collecting, .forwarding(_, isAnswered: false): true
+        default: false
+        }
+    }
+
     /// Whether the client may be waiting for `100 Continue`.
     var awaitsBody: Bool {
         switch phase {
@@ -101,6 +109,12 @@ extension HTTPConnectionStateMachine {
         }
         phase = .forwarding(isStream: kind == .stream, isAnswered: false)
         return .forward
+    }
+
+    /// The problem of a body that is collected here and announced as too long.
+    mutating func expectsBody(of length: Int, now: NIODeadline) -> Problem? {
+        guard case .collecting = phase, length > limits.maximumBodyBytes else { return nil }
+        return refused(.bodyTooLarge(limit: limits.maximumBodyBytes), now)
     }
 
     enum BodyAction: Equatable {

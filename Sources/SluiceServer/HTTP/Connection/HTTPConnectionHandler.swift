@@ -20,13 +20,13 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     private let answersDecisions: Bool
 
     /// Answers not yet written to the channel.
-    private var output = ByteBuffer()
-    private var answerBody = ByteBuffer()
+    private var output = ByteWriter()
+    private var answerBody = ByteWriter()
     /// The head of the current request.
     private var head: HTTPRequestHead?
     private var body: ByteBuffer?
-    /// Whether the client was told to go on with the body of the current request.
-    private var hasContinued = false
+    /// Whether it was looked at how the body of the current request will come.
+    private var hasLookedAhead = false
     /// What came before it was its turn; bounded by one read, because nothing is read while anything is held.
     private var held = CircularBuffer<HTTPServerRequestPart>()
     private var isAdmitted = false
@@ -68,12 +68,20 @@ extension HTTPConnectionHandler {
     }
 
     func channelReadComplete(context: ChannelHandlerContext) {
-        if state.awaitsBody, !hasContinued, let head, head.headers.contains(name: "Expect") {
-            hasContinued = true
-            output.writeStaticString("HTTP/1.1 100 Continue\r\n\r\n")
-        }
+        if state.awaitsMore, !hasLookedAhead, let head { lookAhead(head, context) }
         writeOutput(context, flush: true)
         context.fireChannelReadComplete()
+    }
+
+    /// Once a read is over and the request is not: refuses at once what will be too long, and lets a client go on
+    /// that waits to be told.
+    private func lookAhead(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
+        hasLookedAhead = true
+        if let problem = state.expectsBody(of: head.contentLength, now: .now()) {
+            refuse(problem, context)
+        } else if state.awaitsBody, head.headers.contains(name: "Expect") {
+            output.write("HTTP/1.1 100 Continue\r\n\r\n")
+        }
     }
 
     /// Nothing is read while requests are held or answers are not taken.
@@ -102,11 +110,12 @@ extension HTTPConnectionHandler {
     private func receive(_ head: HTTPRequestHead, _ context: ChannelHandlerContext) {
         isAdmitted = admission.enterRequest()
         let kind = kind(of: head)
-        let length = kind == .stream ? 0 : head.headers.first(name: "Content-Length").flatMap { Int($0) } ?? 0
+        // Small requests come in one read, and only their bytes are counted. See `lookAhead`.
+        let length = kind == .routed ? head.contentLength : 0
         let action = state.receivedHead(
             kind, contentLength: length, keepsAlive: head.isKeepAlive, isAdmitted: isAdmitted, now: .now())
         self.head = head
-        hasContinued = false
+        hasLookedAhead = false
         switch action {
         case .collect: break
         case .forward:
@@ -172,7 +181,7 @@ extension HTTPConnectionHandler {
             if !decision.isAllowed, head?.headers.prefersProblem == true {
                 writer.write(Problem(denied: decision), fields: fields, closes: thenCloses, into: &output)
             } else {
-                writer.write(status: status, fields: fields, body: answerBody, closes: thenCloses, into: &output)
+                writer.write(status: status, fields: fields, body: answerBody.bytes, closes: thenCloses, into: &output)
             }
         case .failed(let problem): writer.write(problem, closes: thenCloses, into: &output)
         }
@@ -188,8 +197,8 @@ extension HTTPConnectionHandler {
     }
 
     private func writeOutput(_ context: ChannelHandlerContext, flush: Bool) {
-        guard output.readableBytes > 0 else { return }
-        let bytes = NIOAny(IOData.byteBuffer(output))
+        guard output.count > 0 else { return }
+        let bytes = NIOAny(IOData.byteBuffer(context.channel.allocator.buffer(bytes: output.bytes)))
         // The encoder's own context, so that what is encoded already passes it by.
         let context = encoder ?? context
         if flush { context.writeAndFlush(bytes, promise: nil) } else { context.write(bytes, promise: nil) }
@@ -284,6 +293,11 @@ extension HTTPConnectionHandler {
             }
         }
     }
+}
+
+extension HTTPRequestHead {
+    /// The announced length of the body; 0 when it is not announced.
+    fileprivate var contentLength: Int { headers.first(name: "Content-Length").flatMap { Int($0) } ?? 0 }
 }
 
 extension HTTPHeaders {

@@ -1,5 +1,3 @@
-import NIOCore
-
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -11,16 +9,16 @@ import Darwin
 /// The value of `Date`, such as `Sun, 06 Nov 1994 08:49:37 GMT` (RFC 9110, section 5.6.7), made once a second.
 struct HTTPDate {
     private var second: Int = .min
-    private var text = ByteBuffer()
+    private var text: [UInt8] = []
 
     /// The present date.
-    mutating func now() -> ByteBuffer { at(time(nil)) }
+    mutating func now() -> [UInt8] { at(time(nil)) }
 
     /// The date that many seconds after 1970-01-01T00:00:00Z.
-    mutating func at(_ second: Int) -> ByteBuffer {
+    mutating func at(_ second: Int) -> [UInt8] {
         if second != self.second {
             self.second = second
-            text = ByteBuffer(string: Self.format(second))
+            text = Array(Self.format(second).utf8)
         }
         return text
     }

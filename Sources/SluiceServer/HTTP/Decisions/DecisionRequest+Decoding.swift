@@ -9,8 +9,10 @@ extension DecisionRequest {
         _ bytes: UnsafeRawBufferPointer, accepting accepted: Fields,
         into memory: UnsafeMutableBufferPointer<RawEntry>, scratch: JSONScratch
     ) throws(RequestFault) -> DecisionRequest {
-        var reader = DecisionRequestReader(JSONScanner(bytes, scratch: scratch), accepted, memory)
-        return try reader.read()
+        try withExtendedLifetime(scratch) { () throws(RequestFault) in
+            var reader = DecisionRequestReader(JSONScanner(bytes, scratch: scratch), accepted, memory)
+            return try reader.read()
+        }
     }
 
     /// Hands `body` the request with memory on the stack, and returns what it returns.

@@ -1,4 +1,3 @@
-import NIOCore
 import Sluice
 
 /// What a decision request is answered with; the body is written where the caller asked for it.
@@ -24,7 +23,7 @@ final class DecisionResponder {
 
     /// Answers one request and writes the JSON into `body`; a problem is left to the caller to write.
     func answer(
-        _ request: UnsafeRawBufferPointer, at endpoint: DecisionEndpoint, into body: inout ByteBuffer
+        _ request: UnsafeRawBufferPointer, at endpoint: DecisionEndpoint, into body: inout ByteWriter
     ) -> DecisionReply {
         DecisionRequest.withDecoded(request, accepting: endpoint.fields, scratch: scratch) { decoded in
             do {
@@ -40,7 +39,7 @@ final class DecisionResponder {
     }
 
     private func decide(
-        _ request: DecisionRequest, at endpoint: DecisionEndpoint, into body: inout ByteBuffer
+        _ request: DecisionRequest, at endpoint: DecisionEndpoint, into body: inout ByteWriter
     ) throws -> DecisionReply {
         let entry = try entry(request.policy)
         if request.wantsDetails { return try explain(request, at: endpoint, of: entry, into: &body) }
@@ -52,7 +51,7 @@ final class DecisionResponder {
     }
 
     private func explain(
-        _ request: DecisionRequest, at endpoint: DecisionEndpoint, of entry: PolicyEntry, into body: inout ByteBuffer
+        _ request: DecisionRequest, at endpoint: DecisionEndpoint, of entry: PolicyEntry, into body: inout ByteWriter
     ) throws -> DecisionReply {
         let (decision, rules) = try entry.handle.explain(
             request.entries, cost: request.cost, charging: endpoint == .check, at: limiter.now())

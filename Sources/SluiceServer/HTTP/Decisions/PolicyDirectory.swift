@@ -1,4 +1,3 @@
-import NIOCore
 import Sluice
 import Synchronization
 
@@ -7,13 +6,13 @@ final class PolicyEntry: Sendable {
     let name: [UInt8]
     let handle: PolicyHandle
     /// The name as a JSON string.
-    let json: ByteBuffer
+    let json: [UInt8]
     private let rules: [RuleFields]
 
     init(_ handle: PolicyHandle) {
         self.handle = handle
         name = Array(handle.name.utf8)
-        json = ByteBuffer.jsonString(handle.name)
+        json = ByteWriter.jsonString(handle.name)
         rules = handle.policy.rules.map { RuleFields($0) }
     }
 

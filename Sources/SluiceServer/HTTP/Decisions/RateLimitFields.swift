@@ -1,4 +1,3 @@
-import NIOCore
 import Sluice
 
 /// The response fields `RateLimit-Policy`, `RateLimit` and `Retry-After` of one decision
@@ -49,39 +48,39 @@ struct RateLimitFields {
     var hasItems: Bool { first != nil }
 
     /// Writes the value of `RateLimit-Policy`, such as `"burst";q=100;w=60`.
-    func writePolicy(into buffer: inout ByteBuffer) {
+    func writePolicy(into buffer: inout ByteWriter) {
         write(into: &buffer) { buffer, item in
             let quota = item.rule.quota(of: item.limit)
-            buffer.writeStaticString(";q=")
+            buffer.write(";q=")
             buffer.writeDecimal(quota.amount.inStructuredFields)
             if let window = quota.windowSeconds {
-                buffer.writeStaticString(";w=")
+                buffer.write(";w=")
                 buffer.writeDecimal(window.inStructuredFields)
             }
-            if quota.isConcurrent { buffer.writeStaticString(";qu=\"concurrent-requests\"") }
+            if quota.isConcurrent { buffer.write(";qu=\"concurrent-requests\"") }
         }
     }
 
     /// Writes the value of `RateLimit`, such as `"burst";r=50;t=30`.
-    func writeState(into buffer: inout ByteBuffer) {
+    func writeState(into buffer: inout ByteWriter) {
         write(into: &buffer) { buffer, item in
-            buffer.writeStaticString(";r=")
+            buffer.write(";r=")
             buffer.writeDecimal(item.remaining.inStructuredFields)
             if let seconds = item.seconds {
-                buffer.writeStaticString(";t=")
+                buffer.write(";t=")
                 buffer.writeDecimal(seconds.inStructuredFields)
             }
         }
     }
 
     @inline(__always)
-    private func write(into buffer: inout ByteBuffer, _ parameters: (inout ByteBuffer, Item) -> Void) {
+    private func write(into buffer: inout ByteWriter, _ parameters: (inout ByteWriter, Item) -> Void) {
         guard let first else { return }
-        buffer.writeImmutableBuffer(first.rule.structured)
+        buffer.write(first.rule.structured)
         parameters(&buffer, first)
         for item in others {
-            buffer.writeStaticString(", ")
-            buffer.writeImmutableBuffer(item.rule.structured)
+            buffer.write(", ")
+            buffer.write(item.rule.structured)
             parameters(&buffer, item)
         }
     }

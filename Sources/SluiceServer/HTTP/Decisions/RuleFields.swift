@@ -1,4 +1,3 @@
-import NIOCore
 import Sluice
 
 /// What answers say of a rule, put into bytes once when its policy is first asked for.
@@ -14,23 +13,23 @@ final class RuleFields: Sendable {
 
     let name: RuleName
     /// The name as a JSON string.
-    let json: ByteBuffer
+    let json: [UInt8]
     /// The name as a string of structured fields (RFC 9651).
-    let structured: ByteBuffer
+    let structured: [UInt8]
     private let quotas: [Quota]
 
     init(_ rule: Rule) {
         name = RuleName(rule.name)
-        json = ByteBuffer.jsonString(rule.name)
-        structured = ByteBuffer.structuredString(rule.name)
+        json = ByteWriter.jsonString(rule.name)
+        structured = ByteWriter.structuredString(rule.name)
         quotas = ([rule.limit] + rule.overrides.map(\.limit)).map(Quota.init)
     }
 
     /// A rule of which only the name is known, because its policy changed since.
     init(_ name: RuleName) {
         self.name = name
-        json = ByteBuffer.jsonString(name.description)
-        structured = ByteBuffer.structuredString(name.description)
+        json = ByteWriter.jsonString(name.description)
+        structured = ByteWriter.structuredString(name.description)
         quotas = []
     }
 
@@ -77,30 +76,30 @@ extension RuleFields.Quota {
     }
 }
 
-extension ByteBuffer {
-    static func jsonString(_ text: String) -> ByteBuffer {
-        var buffer = ByteBuffer()
+extension ByteWriter {
+    static func jsonString(_ text: String) -> [UInt8] {
+        var buffer = ByteWriter()
         buffer.writeJSONString(text)
-        return buffer
+        return Array(buffer.bytes)
     }
 
     /// A string of structured fields (RFC 9651, section 3.3.3), which is printable ASCII: every other byte is
     /// percent-encoded.
-    static func structuredString(_ text: String) -> ByteBuffer {
-        var buffer = ByteBuffer()
-        buffer.writeInteger(UInt8(ascii: "\""))
+    static func structuredString(_ text: String) -> [UInt8] {
+        var buffer = ByteWriter()
+        buffer.write(UInt8(ascii: "\""))
         for byte in text.utf8 {
             switch byte {
             case UInt8(ascii: "\""), UInt8(ascii: "\\"):
-                buffer.writeInteger(UInt8(ascii: "\\"))
-                buffer.writeInteger(byte)
-            case 0x20..<0x7F: buffer.writeInteger(byte)
+                buffer.write(UInt8(ascii: "\\"))
+                buffer.write(byte)
+            case 0x20..<0x7F: buffer.write(byte)
             default:
                 let digits = String(byte, radix: 16, uppercase: true)
-                buffer.writeString(byte < 16 ? "%0\(digits)" : "%\(digits)")
+                buffer.write(string: byte < 16 ? "%0\(digits)" : "%\(digits)")
             }
         }
-        buffer.writeInteger(UInt8(ascii: "\""))
-        return buffer
+        buffer.write(UInt8(ascii: "\""))
+        return Array(buffer.bytes)
     }
 }

@@ -22,14 +22,14 @@ extension JSONScanner {
     }
 
     private mutating func escapedString(from start: Int) throws(RequestFault) -> UnsafeRawBufferPointer {
-        var text = unescaped.begin(textLength: bytes.count)
+        var text = unescaped.takeUnretainedValue().begin(textLength: bytes.count)
         text.append(bytes[start..<position])
         while position < bytes.count {
             let byte = bytes[position]
             switch byte {
             case UInt8(ascii: "\""):
                 position += 1
-                let whole = unescaped.finish(text)
+                let whole = unescaped.takeUnretainedValue().finish(text)
                 guard whole.isValidUTF8 else { throw Self.notUTF8(start) }
                 return whole
             case UInt8(ascii: "\\"):

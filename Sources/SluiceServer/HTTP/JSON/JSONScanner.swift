@@ -5,12 +5,14 @@
 struct JSONScanner {
     let bytes: UnsafeRawBufferPointer
     var position = 0
-    let unescaped: JSONScratch
+    /// Where strings that had escapes go. Whoever makes a scanner keeps the scratch memory for as long as it reads,
+    /// so that a scanner is a plain value without reference counts.
+    let unescaped: Unmanaged<JSONScratch>
 
     init(_ bytes: UnsafeRawBufferPointer, scratch: JSONScratch) {
         self.bytes = bytes
         scratch.reset()
-        unescaped = scratch
+        unescaped = .passUnretained(scratch)
     }
 
     /// The next byte that is not white space, without taking it; `nil` at the end.

@@ -1,4 +1,3 @@
-import NIOCore
 import Sluice
 
 /// An error answer: problem details as RFC 9457 has them.
@@ -27,20 +26,20 @@ struct Problem: Error, Hashable {
     }
 
     /// Writes the problem as JSON.
-    func write(into buffer: inout ByteBuffer) {
-        buffer.writeStaticString("{\"type\":")
+    func write(into buffer: inout ByteWriter) {
+        buffer.write("{\"type\":")
         buffer.writeJSONString(type)
         buffer.writeJSONName("title")
         buffer.writeJSONString(title)
         buffer.writeJSONName("status")
-        buffer.writeDecimal(status)
+        buffer.writeDecimal(Int64(status))
         buffer.writeJSONName("detail")
         buffer.writeJSONString(detail)
         if let violatedPolicies {
             buffer.writeJSONName("violated-policies")
             buffer.writeJSONArray(violatedPolicies) { $0.writeJSONString($1) }
         }
-        buffer.writeInteger(UInt8(ascii: "}"))
+        buffer.write(UInt8(ascii: "}"))
     }
 }
 

@@ -31,12 +31,13 @@ struct DecisionStream: Sendable {
 }
 
 /// Cuts what is read into lines and answers each.
-struct DecisionLines {
+struct DecisionLines: ~Copyable {
     private let responder: DecisionResponder
     private let limits: HTTPLimits
     /// The beginning of a line of which the rest is to come.
     private var partial = ByteBuffer()
-    private var body = ByteBuffer()
+    private var body = ByteWriter()
+    private var answers = ByteWriter(capacity: 4_096)
     /// Whether the stream cannot go on, because a line was too long to find its end.
     private(set) var hasEnded = false
 
@@ -47,64 +48,64 @@ struct DecisionLines {
 
     /// The answers to the lines that end in `bytes`.
     mutating func answer(_ bytes: ByteBuffer) -> ByteBuffer {
-        var answers = ByteBuffer()
+        answers.clear()
         bytes.withUnsafeReadableBytes { bytes in
             var rest = bytes[...]
             while !hasEnded, let end = rest.firstIndex(of: UInt8(ascii: "\n")) {
-                answerLine(endingWith: UnsafeRawBufferPointer(rebasing: rest[..<end]), into: &answers)
+                answerLine(endingWith: UnsafeRawBufferPointer(rebasing: rest[..<end]))
                 rest = rest[(end + 1)...]
             }
-            keep(UnsafeRawBufferPointer(rebasing: rest), answers: &answers)
+            keep(UnsafeRawBufferPointer(rebasing: rest))
         }
-        return answers
+        return ByteBuffer(bytes: answers.bytes)
     }
 
     /// The answer to a last line without an end.
     mutating func finish() -> ByteBuffer {
-        var answers = ByteBuffer()
-        if !hasEnded { answerLine(endingWith: UnsafeRawBufferPointer(start: nil, count: 0), into: &answers) }
-        return answers
+        answers.clear()
+        if !hasEnded { answerLine(endingWith: UnsafeRawBufferPointer(start: nil, count: 0)) }
+        return ByteBuffer(bytes: answers.bytes)
     }
 
-    private mutating func keep(_ bytes: UnsafeRawBufferPointer, answers: inout ByteBuffer) {
+    private mutating func keep(_ bytes: UnsafeRawBufferPointer) {
         guard !hasEnded else { return }
         guard partial.readableBytes + bytes.count <= limits.maximumBodyBytes else {
-            refuse(into: &answers)
+            refuse()
             return
         }
         partial.writeBytes(bytes)
     }
 
-    private mutating func answerLine(endingWith bytes: UnsafeRawBufferPointer, into answers: inout ByteBuffer) {
+    private mutating func answerLine(endingWith bytes: UnsafeRawBufferPointer) {
         guard partial.readableBytes + bytes.count <= limits.maximumBodyBytes else {
-            refuse(into: &answers)
+            refuse()
             return
         }
         guard partial.readableBytes > 0 else {
-            answerLine(bytes, into: &answers)
+            answerLine(bytes)
             return
         }
         partial.writeBytes(bytes)
         let line = partial
-        line.withUnsafeReadableBytes { answerLine($0, into: &answers) }
+        line.withUnsafeReadableBytes { answerLine($0) }
         partial = ByteBuffer()
     }
 
-    private mutating func answerLine(_ line: UnsafeRawBufferPointer, into answers: inout ByteBuffer) {
+    private mutating func answerLine(_ line: UnsafeRawBufferPointer) {
         guard line.contains(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) else { return }
         body.clear()
         switch responder.answer(line, at: .check, into: &body) {
-        case .decided: answers.writeImmutableBuffer(body)
+        case .decided: answers.write(body.bytes)
         case .failed(let problem): problem.write(into: &answers)
         }
-        answers.writeInteger(UInt8(ascii: "\n"))
+        answers.write(UInt8(ascii: "\n"))
     }
 
-    private mutating func refuse(into answers: inout ByteBuffer) {
+    private mutating func refuse() {
         hasEnded = true
         partial = ByteBuffer()
         Problem.tooLarge("A line is longer than \(limits.maximumBodyBytes) bytes; the stream ends here.")
             .write(into: &answers)
-        answers.writeInteger(UInt8(ascii: "\n"))
+        answers.write(UInt8(ascii: "\n"))
     }
 }

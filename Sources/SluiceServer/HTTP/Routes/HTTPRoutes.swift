@@ -46,7 +46,7 @@ struct HTTPRoutes: Sendable {
 
     private func decide(_ request: Request, at endpoint: DecisionEndpoint) async throws -> Response {
         let bytes = try await request.body.collect(upTo: limits.maximumBodyBytes)
-        var body = ByteBuffer()
+        var body = ByteWriter()
         let responder = DecisionResponder(limiter, directory)
         let reply = bytes.withUnsafeReadableBytes { responder.answer($0, at: endpoint, into: &body) }
         switch reply {
@@ -61,7 +61,7 @@ struct HTTPRoutes: Sendable {
     }
 
     private func policies() -> Response {
-        var body = ByteBuffer()
+        var body = ByteWriter()
         body.writePolicies(limiter.policies)
         return .json(body)
     }
@@ -78,8 +78,9 @@ extension Request {
 }
 
 extension Response {
-    static func json(_ body: ByteBuffer, status: HTTPResponse.Status = .ok) -> Response {
-        Response(status: status, headers: [.contentType: "application/json"], body: .init(byteBuffer: body))
+    static func json(_ body: borrowing ByteWriter, status: HTTPResponse.Status = .ok) -> Response {
+        Response(status: status, headers: [.contentType: "application/json"],
+            body: .init(byteBuffer: ByteBuffer(bytes: body.bytes)))
     }
 
     static func plain(_ text: String) -> Response {
@@ -89,24 +90,25 @@ extension Response {
     }
 
     init(_ problem: Problem) {
-        var body = ByteBuffer()
+        var body = ByteWriter()
         problem.write(into: &body)
         var headers: HTTPFields = [.contentType: Problem.contentType]
         if let allow = problem.allow { headers[.allow] = allow }
         if let retryAfter = problem.retryAfter { headers[.retryAfter] = String(retryAfter) }
-        self.init(status: .init(code: problem.status), headers: headers, body: .init(byteBuffer: body))
+        self.init(status: .init(code: problem.status), headers: headers,
+            body: .init(byteBuffer: ByteBuffer(bytes: body.bytes)))
     }
 }
 
 extension HTTPFields {
     mutating func add(_ fields: RateLimitFields) {
         if fields.hasItems {
-            var policy = ByteBuffer()
+            var policy = ByteWriter()
             fields.writePolicy(into: &policy)
-            self[.rateLimitPolicy] = String(buffer: policy)
-            var state = ByteBuffer()
+            self[.rateLimitPolicy] = policy.text
+            var state = ByteWriter()
             fields.writeState(into: &state)
-            self[.rateLimit] = String(buffer: state)
+            self[.rateLimit] = state.text
         }
         if let retryAfter = fields.retryAfter { self[.retryAfter] = String(retryAfter) }
     }

@@ -1,6 +1,5 @@
 import HTTPTypes
 import Hummingbird
-import NIOCore
 import Sluice
 
 /// The endpoints that hold, renew and give back a slot of a concurrency limit.
@@ -36,11 +35,11 @@ struct LeaseRoutes: Sendable {
         if !decision.isAllowed, prefersProblem {
             response = Response(Problem(denied: decision))
         } else {
-            var body = ByteBuffer()
+            var body = ByteWriter()
             body.writeDecision(decision, of: entry)
             if decision.isAllowed {
-                body.moveWriterIndex(to: body.writerIndex - 1)  // open the object again
-                body.writeInteger(UInt8(ascii: ","))
+                body.removeLast()  // open the object again
+                body.write(UInt8(ascii: ","))
                 body.writeMembers(of: lease)
             }
             response = .json(body, status: !decision.isAllowed ? .tooManyRequests : lease == nil ? .ok : .created)
@@ -52,7 +51,8 @@ struct LeaseRoutes: Sendable {
 
     private func renew(_ id: String) throws -> Response {
         guard let lease = Lease(id), limiter.renew(lease) else { throw Self.gone }
-        var body = ByteBuffer(string: "{")
+        var body = ByteWriter()
+        body.write("{")
         body.writeMembers(of: lease)
         return .json(body)
     }
@@ -66,19 +66,19 @@ struct LeaseRoutes: Sendable {
         "No such lease is held: it expired, was given back, or never was. POST /v1/leases for a new one.")
 }
 
-extension ByteBuffer {
+extension ByteWriter {
     /// Writes the members that tell a lease, and closes the object they stand in.
     ///
     /// There is none when the request is allowed but no concurrency rule applies to it.
     fileprivate mutating func writeMembers(of lease: Lease?) {
         if let lease {
-            writeStaticString("\"lease\":")
+            write("\"lease\":")
             writeJSONString(lease.description)
             writeJSONName("expires_after")
             writeSeconds(lease.duration)
         } else {
-            writeStaticString("\"lease\":null")
+            write("\"lease\":null")
         }
-        writeInteger(UInt8(ascii: "}"))
+        write(UInt8(ascii: "}"))
     }
 }

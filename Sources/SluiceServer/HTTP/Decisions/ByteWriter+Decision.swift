@@ -1,63 +1,62 @@
-import NIOCore
 import Sluice
 
-extension ByteBuffer {
+extension ByteWriter {
     /// Writes a decision as the JSON object that `/v1/check` answers with.
     mutating func writeDecision(_ decision: Decision, of entry: PolicyEntry, rules: [RuleOutcome]? = nil) {
-        writeStaticString(decision.isAllowed ? "{\"allowed\":true,\"policy\":" : "{\"allowed\":false,\"policy\":")
-        writeImmutableBuffer(entry.json)
+        write(decision.isAllowed ? "{\"allowed\":true,\"policy\":" : "{\"allowed\":false,\"policy\":")
+        write(entry.json)
         writeJSONName("rule")
         if let rule = decision.rule {
-            writeImmutableBuffer(entry.fields(of: rule).json)
+            write(entry.fields(of: rule).json)
         } else {
-            writeStaticString("null")
+            write("null")
         }
         writeNumbers(of: decision)
-        writeStaticString(decision.isDegraded ? ",\"degraded\":true" : ",\"degraded\":false")
+        write(decision.isDegraded ? ",\"degraded\":true" : ",\"degraded\":false")
         writeReason(of: decision)
         if let shadow = decision.shadowDeniedBy {
             writeJSONName("shadow_denied_by")
-            writeImmutableBuffer(entry.fields(of: shadow).json)
+            write(entry.fields(of: shadow).json)
         }
         if let rules {
             writeJSONName("rules")
             writeJSONArray(rules) { $0.writeOutcome($1, of: entry) }
         }
-        writeInteger(UInt8(ascii: "}"))
+        write(UInt8(ascii: "}"))
     }
 
     private mutating func writeOutcome(_ outcome: RuleOutcome, of entry: PolicyEntry) {
-        writeStaticString("{\"rule\":")
-        writeImmutableBuffer(entry.fields(of: outcome.rule).json)
-        writeStaticString(outcome.mode == .shadow ? ",\"mode\":\"shadow\"" : ",\"mode\":\"enforce\"")
-        writeStaticString(outcome.decision.isAllowed ? ",\"allowed\":true" : ",\"allowed\":false")
+        write("{\"rule\":")
+        write(entry.fields(of: outcome.rule).json)
+        write(outcome.mode == .shadow ? ",\"mode\":\"shadow\"" : ",\"mode\":\"enforce\"")
+        write(outcome.decision.isAllowed ? ",\"allowed\":true" : ",\"allowed\":false")
         writeNumbers(of: outcome.decision)
         writeReason(of: outcome.decision)
-        writeInteger(UInt8(ascii: "}"))
+        write(UInt8(ascii: "}"))
     }
 
     private mutating func writeNumbers(of decision: Decision) {
         let isLimited = decision.limit != Decision.unlimited
         writeJSONName("limit")
-        if isLimited { writeDecimal(decision.limit) } else { writeStaticString("null") }
+        if isLimited { writeDecimal(decision.limit) } else { write("null") }
         writeJSONName("remaining")
-        if isLimited { writeDecimal(decision.remaining) } else { writeStaticString("null") }
+        if isLimited { writeDecimal(decision.remaining) } else { write("null") }
         writeJSONName("retry_after")
         if !decision.isAllowed, let retryAfter = decision.retryAfter {
             writeSeconds(retryAfter)
         } else {
-            writeStaticString("null")
+            write("null")
         }
         writeJSONName("reset_after")
-        if isLimited { writeSeconds(decision.resetAfter) } else { writeStaticString("null") }
+        if isLimited { writeSeconds(decision.resetAfter) } else { write("null") }
     }
 
     private mutating func writeReason(of decision: Decision) {
         guard case .denied(let denial) = decision else { return }
         writeJSONName("reason")
-        writeInteger(UInt8(ascii: "\""))
-        writeString(denial.reason.word)
-        writeInteger(UInt8(ascii: "\""))
+        write(UInt8(ascii: "\""))
+        write(string: denial.reason.word)
+        write(UInt8(ascii: "\""))
     }
 }
 

@@ -1,19 +1,18 @@
-import NIOCore
 import Sluice
 
-extension ByteBuffer {
+extension ByteWriter {
     /// Writes `{"policies":[…]}` with every rule and its numbers; spans are in seconds.
     mutating func writePolicies(_ policies: [Policy]) {
-        writeStaticString("{\"policies\":")
+        write("{\"policies\":")
         writeJSONArray(policies) { $0.write($1) }
-        writeInteger(UInt8(ascii: "}"))
+        write(UInt8(ascii: "}"))
     }
 
     private mutating func write(_ policy: Policy) {
-        writeStaticString("{\"name\":")
+        write("{\"name\":")
         writeJSONString(policy.name)
         writeJSONName("strict")
-        writeStaticString(policy.isStrict ? "true" : "false")
+        write(policy.isStrict ? "true" : "false")
         writeJSONName("on_store_failure")
         writeJSONString(policy.onStoreFailure.rawValue)
         if !policy.allow.isEmpty {
@@ -26,11 +25,11 @@ extension ByteBuffer {
         }
         writeJSONName("rules")
         writeJSONArray(policy.rules) { $0.write($1) }
-        writeInteger(UInt8(ascii: "}"))
+        write(UInt8(ascii: "}"))
     }
 
     private mutating func write(_ rule: Rule) {
-        writeStaticString("{\"name\":")
+        write("{\"name\":")
         writeJSONString(rule.name)
         writeJSONName("by")
         writeJSONArray(rule.keys) { $0.writeJSONString($1.name) }
@@ -45,11 +44,11 @@ extension ByteBuffer {
         if !rule.overrides.isEmpty {
             writeJSONName("overrides")
             writeJSONArray(rule.overrides) { buffer, override in
-                buffer.writeStaticString("{\"when\":")
+                buffer.write("{\"when\":")
                 buffer.write(override.condition)
                 buffer.writeJSONName("limit")
                 buffer.write(override.limit)
-                buffer.writeInteger(UInt8(ascii: "}"))
+                buffer.write(UInt8(ascii: "}"))
             }
         }
         if !rule.replaces.isEmpty {
@@ -61,11 +60,11 @@ extension ByteBuffer {
             writeDecimal(cost)
         }
         if let penalty = rule.penalty { write(penalty) }
-        writeInteger(UInt8(ascii: "}"))
+        write(UInt8(ascii: "}"))
     }
 
     private mutating func write(_ limit: Limit) {
-        writeStaticString("{\"algorithm\":")
+        write("{\"algorithm\":")
         writeJSONString(limit.algorithm.rawValue)
         if limit.algorithm != .unlimited {
             writeJSONName("count")
@@ -87,39 +86,39 @@ extension ByteBuffer {
             writeJSONName("time_zone")
             writeJSONString(timeZone)
         }
-        if limit.extends { writeStaticString(",\"extend\":true") }
-        writeInteger(UInt8(ascii: "}"))
+        if limit.extends { write(",\"extend\":true") }
+        write(UInt8(ascii: "}"))
     }
 
     private mutating func write(_ penalty: Penalty) {
         writeJSONName("penalty")
         switch penalty.kind {
         case .ban(let duration, let maximum):
-            writeStaticString("{\"ban\":")
+            write("{\"ban\":")
             writeSeconds(duration)
             writeJSONName("max")
             writeSeconds(maximum)
         case .shrink(let recovery):
-            writeStaticString("{\"recovery\":")
+            write("{\"recovery\":")
             writeSeconds(recovery)
         }
         writeJSONName("after")
-        writeDecimal(penalty.denials)
+        writeDecimal(Int64(penalty.denials))
         if let window = penalty.window {
             writeJSONName("within")
             writeSeconds(window)
         }
-        writeInteger(UInt8(ascii: "}"))
+        write(UInt8(ascii: "}"))
     }
 
     private mutating func write(_ condition: Condition) {
-        writeInteger(UInt8(ascii: "{"))
+        write(UInt8(ascii: "{"))
         for (index, term) in condition.terms.enumerated() {
-            if index > 0 { writeInteger(UInt8(ascii: ",")) }
+            if index > 0 { write(UInt8(ascii: ",")) }
             writeJSONString(term.key.name)
-            writeInteger(UInt8(ascii: ":"))
+            write(UInt8(ascii: ":"))
             writeJSONArray(term.patterns) { $0.writeJSONString($1.text) }
         }
-        writeInteger(UInt8(ascii: "}"))
+        write(UInt8(ascii: "}"))
     }
 }

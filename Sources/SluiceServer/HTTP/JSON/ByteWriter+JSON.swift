@@ -1,13 +1,6 @@
-import NIOCore
 import Sluice
 
-extension ByteBuffer {
-    /// Writes a whole number in decimal.
-    @inline(__always)
-    mutating func writeDecimal(_ number: some BinaryInteger) {
-        writeString(String(number))
-    }
-
+extension ByteWriter {
     /// Writes seconds with up to three decimals, rounded up: who waits this long has waited long enough, and a
     /// millisecond less is too short.
     mutating func writeSeconds(_ duration: Duration) {
@@ -15,11 +8,11 @@ extension ByteBuffer {
         writeDecimal(milliseconds / 1_000)
         let rest = milliseconds % 1_000
         guard rest > 0 else { return }
-        writeInteger(UInt8(ascii: "."))
+        write(UInt8(ascii: "."))
         var divisor: Int64 = 100
         var left = rest
         while left > 0 {
-            writeInteger(UInt8(ascii: "0") + UInt8(left / divisor))
+            write(UInt8(ascii: "0") + UInt8(left / divisor))
             left %= divisor
             divisor /= 10
         }
@@ -27,51 +20,51 @@ extension ByteBuffer {
 
     /// Writes a string with its quotes and escapes.
     mutating func writeJSONString(_ text: String) {
-        writeInteger(UInt8(ascii: "\""))
+        write(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { bytes in
             var start = 0
             for (index, byte) in bytes.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C || byte == 0x7F {
-                writeBytes(bytes[start..<index])
+                write(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start..<index]))
                 writeEscape(of: byte)
                 start = index + 1
             }
-            writeBytes(bytes[start...])
+            write(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(bytes)[start...]))
         }
-        writeInteger(UInt8(ascii: "\""))
+        write(UInt8(ascii: "\""))
     }
 
     private mutating func writeEscape(of byte: UInt8) {
         switch byte {
-        case 0x22: writeStaticString("\\\"")
-        case 0x5C: writeStaticString("\\\\")
-        case 0x0A: writeStaticString("\\n")
-        case 0x0D: writeStaticString("\\r")
-        case 0x09: writeStaticString("\\t")
+        case 0x22: write("\\\"")
+        case 0x5C: write("\\\\")
+        case 0x0A: write("\\n")
+        case 0x0D: write("\\r")
+        case 0x09: write("\\t")
         default:
-            writeStaticString("\\u00")
+            write("\\u00")
             for digit in [byte >> 4, byte & 15] {
-                writeInteger(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
+                write(digit < 10 ? UInt8(ascii: "0") + digit : UInt8(ascii: "a") + digit - 10)
             }
         }
     }
 
     /// Writes `,"name":`.
     mutating func writeJSONName(_ name: StaticString) {
-        writeStaticString(",\"")
-        writeStaticString(name)
-        writeStaticString("\":")
+        write(",\"")
+        write(name)
+        write("\":")
     }
 
     /// Writes `["a","b"]`.
-    mutating func writeJSONArray<Element>(_ elements: some Sequence<Element>, _ write: (inout ByteBuffer, Element) -> Void) {
-        writeInteger(UInt8(ascii: "["))
+    mutating func writeJSONArray<Element>(_ elements: some Sequence<Element>, _ writeElement: (inout ByteWriter, Element) -> Void) {
+        write(UInt8(ascii: "["))
         var isFirst = true
         for element in elements {
-            if !isFirst { writeInteger(UInt8(ascii: ",")) }
+            if !isFirst { write(UInt8(ascii: ",")) }
             isFirst = false
-            write(&self, element)
+            writeElement(&self, element)
         }
-        writeInteger(UInt8(ascii: "]"))
+        write(UInt8(ascii: "]"))
     }
 }
