@@ -16,29 +16,33 @@ let benchmarks: @Sendable () -> Void = {
 private let most = (count: Int64(1_000_000_000), period: Duration.hours(10_000))
 
 /// Names in random order, over and over.
-private struct Callers {
-    private let names: [String]
+private final class Callers {
+    let names: [String]
     private var next = 0
 
     init(_ count: Int) { names = (0..<count).map { "user:\($0)" }.shuffled() }
 
-    mutating func name() -> String {
-        next = next + 1 < names.count ? next + 1 : 0
-        return names[next]
+    /// Hands the next names to `body`, one for each of the benchmark's iterations.
+    func forEach(_ benchmark: Benchmark, _ body: (String) throws -> Void) rethrows {
+        var index = next
+        for _ in benchmark.scaledIterations {
+            index = index + 1 < names.count ? index + 1 : 0
+            try body(names[index])
+        }
+        next = index
     }
-
-    func forEach(_ body: (String) throws -> Void) rethrows { try names.forEach(body) }
 }
 
 /// Measures decisions of one policy by one value.
 private func measure(_ title: String, callers count: Int, _ rules: [Rule]) {
-    Benchmark(title) { benchmark in
+    Benchmark(title) { (benchmark: Benchmark, subject: (PolicyHandle, Callers)) in
+        let (policy, callers) = subject
+        try callers.forEach(benchmark) { blackHole(try policy.decide($0)) }
+    } setup: {
         let policy = try Limiter { Policy("policy") { rules } }.policy("policy")
-        var callers = Callers(count)
-        try callers.forEach { _ = try policy.decide($0) }
-        benchmark.startMeasurement()
-        for _ in benchmark.scaledIterations { blackHole(try policy.decide(callers.name())) }
-        benchmark.stopMeasurement()
+        let callers = Callers(count)
+        for name in callers.names { _ = try policy.decide(name) }
+        return (policy, callers)
     }
 }
 
@@ -64,15 +68,14 @@ private func byAlgorithm() {
         ("debounce", .debounce(.nanoseconds(1))),
     ]
     for (name, limit) in limits { measure("\(name), 10 k keys", callers: 10_000, [Rule("rule", by: .user, limit)]) }
-    Benchmark("concurrency, acquire and release") { benchmark in
-        let limiter = try Limiter { Policy("policy") { Rule("busy", by: .user, .concurrency(7)) } }
+    Benchmark("concurrency, acquire and release") { (benchmark: Benchmark, limiter: Limiter) in
         let request: Descriptor = [.user: "42"]
-        benchmark.startMeasurement()
         for _ in benchmark.scaledIterations {
             guard let lease = try limiter.acquire("policy", request).lease else { fatalError("no slot is free") }
             blackHole(limiter.release(lease))
         }
-        benchmark.stopMeasurement()
+    } setup: {
+        try Limiter { Policy("policy") { Rule("busy", by: .user, .concurrency(7)) } }
     }
 }
 
@@ -81,38 +84,35 @@ private func byDescriptor() {
     let rules = [
         Rule("user", by: .user, bucket), Rule("chat", by: .chat, bucket), Rule("both", by: .user, .chat, bucket),
     ]
-    Benchmark("descriptor of two, three rules, by handle") { benchmark in
-        let policy = try Limiter { Policy("policy") { rules } }.policy("policy")
+    Benchmark("descriptor of two, three rules, by handle") { (benchmark: Benchmark, policy: PolicyHandle) in
         let request: Descriptor = [.user: "42", .chat: "-100"]
-        benchmark.startMeasurement()
         for _ in benchmark.scaledIterations { blackHole(try policy.decide(request)) }
-        benchmark.stopMeasurement()
+    } setup: {
+        try Limiter { Policy("policy") { rules } }.policy("policy")
     }
-    Benchmark("descriptor literal, by policy name") { benchmark in
-        let limiter = try Limiter { Policy("policy") { rules } }
-        benchmark.startMeasurement()
+    Benchmark("descriptor literal, by policy name") { (benchmark: Benchmark, limiter: Limiter) in
         for _ in benchmark.scaledIterations {
             blackHole(try limiter.decide("policy", [.user: "42", .chat: "-100"]))
         }
-        benchmark.stopMeasurement()
+    } setup: {
+        try Limiter { Policy("policy") { rules } }
     }
 }
 
-/// What the server does for `CL.THROTTLE`, without the network.
+/// What the server does for `CL.THROTTLE`, without the network and one by one.
 private func byThrottle() {
-    Benchmark("throttle, 10 k keys") { benchmark in
-        let limiter = try Limiter {}
-        var callers = Callers(10_000)
-        benchmark.startMeasurement()
-        for _ in benchmark.scaledIterations {
-            var name = callers.name()
+    Benchmark("throttle, 10 k keys") { (benchmark: Benchmark, subject: (Limiter, Callers)) in
+        let (limiter, callers) = subject
+        callers.forEach(benchmark) { name in
+            var name = name
             let reply = name.withUTF8 {
                 limiter.throttle(
-                    key: UnsafeRawBufferPointer($0), maxBurst: 1_000_000_000, count: 1_000_000_000,
-                    periodSeconds: 3_600, quantity: 1, at: limiter.now())
+                    key: UnsafeRawBufferPointer($0), maxBurst: 1_000_000, count: 1_000_000, periodSeconds: 86_400,
+                    quantity: 1, at: limiter.now())
             }
             blackHole(reply)
         }
-        benchmark.stopMeasurement()
+    } setup: {
+        (try Limiter {}, Callers(10_000))
     }
 }
