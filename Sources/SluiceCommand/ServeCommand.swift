@@ -57,6 +57,7 @@ struct ServeCommand: AsyncParsableCommand {
             handler.logLevel = level
             return handler
         }
+        OpenFiles.allowAsManyAsPossible()
         let isSample = config == nil
         let server = Server(limiter, configuration: configuration, logger: Logger(label: "sluice"))
         try await server.run(stoppingOn: [.sigterm, .sigint]) { addresses in

@@ -22,17 +22,20 @@ public struct DecisionClient: Sendable {
     public init(server: String, timeout: Duration = .seconds(10)) throws(DecisionClientError) {
         self.server = server
         self.timeout = timeout
-        var text = server[...]
-        if text.hasPrefix("http://") { text = text.dropFirst(7) }
-        while text.hasSuffix("/") { text = text.dropLast() }
-        let hasPort = text.hasPrefix("unix:") || text.last.map { $0.isNumber } == true && text.contains(":")
-        guard !text.isEmpty, !text.contains("://"), !text.dropFirst(5).contains("/") || text.hasPrefix("unix:"),
-            let address = try? ListenAddress.parse(hasPort ? String(text) : "\(text):80")
-        else {
+        guard let address = Self.address(server) else {
             throw DecisionClientError(
                 .invalidAddress, "'\(server)' is not a server: write http://HOST:PORT or unix:PATH.")
         }
         self.address = address
+    }
+
+    private static func address(_ server: String) -> ListenAddress? {
+        if server.hasPrefix("unix:") { return try? ListenAddress.parse(server) }
+        var text = server.hasPrefix("http://") ? server.dropFirst(7) : server[...]
+        if text.hasSuffix("/") { text = text.dropLast() }
+        guard !text.isEmpty, text != "off", !text.contains("/") else { return nil }
+        let hasPort = text.contains(":") && !text.hasSuffix("]")
+        return try? ListenAddress.parse(hasPort ? String(text) : "\(text):80")
     }
 
     /// Asks, and returns the decision as JSON.

@@ -232,4 +232,20 @@ struct DecisionEndpointTests {
             }
         }
     }
+
+    @Test("follow a reload of the policies on connections that are open")
+    func reload() async throws {
+        try await ServerUnderTest.run { server in
+            try await server.connect { connection in
+                try await connection.send(ServerUnderTest.check())
+                #expect(try await connection.reply()["RateLimit-Policy"] == #""flood";q=5;w=10"#)
+                try server.limiter.replacePolicies(with: [
+                    Policy("chat") { Rule("flood", by: .user, .tokenBucket(5, per: .minutes(1))) }
+                ])
+                try await connection.send(ServerUnderTest.check() + ServerUnderTest.check("busy"))
+                #expect(try await connection.reply()["RateLimit-Policy"] == #""flood";q=5;w=60"#)
+                #expect(try await connection.reply().status == 404)
+            }
+        }
+    }
 }

@@ -62,7 +62,9 @@ final class DecisionResponder {
 
     @inline(__always)
     private func entry(_ name: UnsafeRawBufferPointer) throws(SluiceError) -> PolicyEntry {
-        if let latest, latest.name.withUnsafeBytes({ $0.hasSameBytes(as: name) }) { return latest }
+        if let latest, latest.handle.isCurrent, latest.name.withUnsafeBytes({ $0.hasSameBytes(as: name) }) {
+            return latest
+        }
         let entry = try directory.entry(name.text)
         latest = entry
         return entry

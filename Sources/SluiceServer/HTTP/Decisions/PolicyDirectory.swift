@@ -26,7 +26,7 @@ final class PolicyEntry: Sendable {
 
 /// The policies that requests have named, looked up once each.
 ///
-/// Only names of existing policies are kept, so requests cannot make it grow.
+/// After a reload they are looked up again. Only names of existing policies are kept, so requests cannot make it grow.
 final class PolicyDirectory: Sendable {
     private let limiter: Limiter
     private let entries = Mutex<[String: PolicyEntry]>([:])
@@ -35,7 +35,7 @@ final class PolicyDirectory: Sendable {
 
     /// The policy of that name, or an error that tells the nearest one.
     func entry(_ name: String) throws(SluiceError) -> PolicyEntry {
-        if let entry = entries.withLock({ $0[name] }) { return entry }
+        if let entry = entries.withLock({ $0[name] }), entry.handle.isCurrent { return entry }
         let entry = PolicyEntry(try limiter.policy(name))
         return entries.withLock { entries in
             entries[name] = entry
