@@ -1,6 +1,6 @@
 extension CellTable {
     /// The load at which a table begins to grow.
-    private static let fullest = (numerator: 25, denominator: 32)
+    private static let fullest = (numerator: 13, denominator: 16)
     /// Slots a walk visits with each insertion: a growing walk ends before the load has risen by 1/16.
     private static let growingStep = 16
     private static let cleaningStep = 4
