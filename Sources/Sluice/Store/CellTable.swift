@@ -10,7 +10,7 @@ struct CellSlot {
 /// makes every change of size a walk over the table that moves each cell a little: from the top down to grow,
 /// from the bottom up to shrink, some slots with each insertion. Between two steps keys at or above `frontier`
 /// live by `highSize`, those below by `lowSize`; a lookup compares once and never looks twice. The walk also
-/// drops what has expired. No step's length depends on the size of the table, and its load stays near ¾, where
+/// drops what has expired. No step's length depends on the size of the table, and its load stays near ⅘, where
 /// a table that doubles swings between ⅜ and ¾.
 ///
 /// Invariants:
@@ -76,7 +76,7 @@ struct CellTable: ~Copyable {
 
     /// The slot of a key, or where it would be inserted.
     ///
-    /// - Complexity: O(1) expected; about 2.5 neighbouring slots at a load of ¾.
+    /// - Complexity: O(1) expected; about 3 neighbouring slots at a load of ⅘.
     @inline(__always)
     func find(_ key: CellKey) -> (index: Int, isFound: Bool) {
         var index = home(key.high)
