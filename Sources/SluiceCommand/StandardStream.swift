@@ -19,7 +19,7 @@ enum StandardStream: Int32 {
         var bytes = Array((text + "\n").utf8)[...]
         while !bytes.isEmpty {
             let count = bytes.withUnsafeBytes { systemWrite(rawValue, $0.baseAddress, $0.count) }
-            if count < 0, errno != EINTR { return }  // nobody reads any more
+            if count < 0, errno != EINTR { return } // nobody reads any more
             bytes = bytes.dropFirst(max(0, count))
         }
     }

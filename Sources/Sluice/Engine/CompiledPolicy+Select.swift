@@ -43,7 +43,8 @@ extension CompiledPolicy {
         }
     }
 
-    private static func drop(_ replaced: UInt64, from charges: UnsafeMutableBufferPointer<Charge>, _ count: Int) -> Int {
+    private static func drop(_ replaced: UInt64, from charges: UnsafeMutableBufferPointer<Charge>, _ count: Int) -> Int
+    {
         var kept = 0
         for index in 0..<count where replaced & 1 << UInt64(charges[index].rule.pointee.index) == 0 {
             charges[kept] = charges[index]
@@ -52,4 +53,3 @@ extension CompiledPolicy {
         return kept
     }
 }
-

@@ -172,7 +172,8 @@ extension Limiter {
         var duration = Int64.max
         let decision = store.shards.decide(
             policy, values, .acquire(lease: id), cost: max(1, cost), now: now.nanoseconds,
-            observing: true, { charges in
+            observing: true,
+            { charges in
                 for charge in charges where charge.limit.pointee.algorithm == .concurrency && charge.verdict.isAllowed {
                     keys.append(charge.key)
                     duration = min(duration, charge.limit.pointee.period)

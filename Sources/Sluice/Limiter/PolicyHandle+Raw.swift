@@ -64,7 +64,9 @@ extension PolicyHandle {
     package func explain(
         _ entries: UnsafeBufferPointer<RawEntry>, cost: Int64, charging: Bool, at now: Timestamp
     ) throws(SluiceError) -> (decision: Decision, rules: [RuleOutcome]) {
-        guard isCurrent else { return try limiter.policy(name).explain(entries, cost: cost, charging: charging, at: now) }
+        guard isCurrent else {
+            return try limiter.policy(name).explain(entries, cost: cost, charging: charging, at: now)
+        }
         return try compiled.withValues(of: entries) { values throws(SluiceError) in
             try compiled.check(values, cost: cost)
             var rules: [RuleOutcome] = []

@@ -133,13 +133,16 @@ struct LogRing {
 
     private func load(_ source: UnsafeMutableRawPointer) -> UInt64 {
         var value: UInt64 = 0
-        for index in 0..<width { value |= UInt64(source.load(fromByteOffset: index, as: UInt8.self)) << UInt64(index * 8) }
+        for index in 0..<width {
+            value |= UInt64(source.load(fromByteOffset: index, as: UInt8.self)) << UInt64(index * 8)
+        }
         return value
     }
 
     private func store(_ value: UInt64, _ target: UnsafeMutableRawPointer) {
         for index in 0..<width {
-            target.storeBytes(of: UInt8(truncatingIfNeeded: value >> UInt64(index * 8)), toByteOffset: index, as: UInt8.self)
+            target.storeBytes(
+                of: UInt8(truncatingIfNeeded: value >> UInt64(index * 8)), toByteOffset: index, as: UInt8.self)
         }
     }
 }

@@ -79,15 +79,17 @@ public struct DecisionClient: Sendable {
     private func connect() async throws -> NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart> {
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(.init(timeout))
-        let initialize: @Sendable (any Channel) -> EventLoopFuture<NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>> =
-            { channel in
-                channel.eventLoop.makeCompletedFuture {
-                    try channel.pipeline.syncOperations.addHTTPClientHandlers()
-                    return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+        let initialize:
+            @Sendable (any Channel) -> EventLoopFuture<NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>> =
+                { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHTTPClientHandlers()
+                        return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
+                    }
                 }
-            }
         return switch address {
-        case .tcp(let host, let port): try await bootstrap.connect(host: host, port: port, channelInitializer: initialize)
+        case .tcp(let host, let port):
+            try await bootstrap.connect(host: host, port: port, channelInitializer: initialize)
         case .unix(let path): try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: initialize)
         }
     }

@@ -29,7 +29,8 @@ public enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
         }
         guard let colon = text.lastIndex(of: ":"), let port = UInt16(text[text.index(after: colon)...]) else {
             throw ServerError(
-                .invalidAddress, "'\(text)' is not an address: write HOST:PORT, such as 127.0.0.1:8080, unix:PATH or off.")
+                .invalidAddress,
+                "'\(text)' is not an address: write HOST:PORT, such as 127.0.0.1:8080, unix:PATH or off.")
         }
         var host = String(text[..<colon])
         if host.hasPrefix("["), host.hasSuffix("]") {

@@ -49,7 +49,7 @@ public final class Server: Sendable {
             try await serve(on: threads, maintenance, stoppingOn: signals, onReady: onReady)
             result = .success(())
         } catch is CancellationError {
-            result = .success(())  // what was in flight took longer than the shutdown may
+            result = .success(()) // what was in flight took longer than the shutdown may
         } catch {
             result = .failure(error)
         }

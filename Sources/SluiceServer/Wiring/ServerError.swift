@@ -44,7 +44,8 @@ public struct ServerError: Error, Hashable, Sendable, CustomStringConvertible {
         let remedy =
             switch error.errnoCode {
             case EADDRINUSE: "another process listens there; stop it, or take a free port with \(option) 127.0.0.1:0"
-            case EACCES, EPERM: "this user may not; take a port above 1023, or a path that may be written, with \(option)"
+            case EACCES, EPERM:
+                "this user may not; take a port above 1023, or a path that may be written, with \(option)"
             case EADDRNOTAVAIL: "this machine does not have that address; give one of its own with \(option)"
             default: "\(error.description); give another address with \(option)"
             }

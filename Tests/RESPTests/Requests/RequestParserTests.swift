@@ -23,10 +23,13 @@ struct RequestParserTests {
         #expect(Reading(text).texts == [["PING"], ["ping"], ["set", "a", "b"], ["ECHO", "aA\n\"", "it's", ""]])
     }
 
-    @Test("keeps what an inline escape does not know", arguments: [
-        (#""\xzz""#, "xzz"), (#""\x4""#, "x4"), (#""\q""#, "q"), (#""\r\t\b\a""#, "\r\t\u{8}\u{7}"), (#"a"b c""#, "ab c"),
-        (#"'a\b'"#, #"a\b"#), (#"a\b"#, #"a\b"#),
-    ])
+    @Test(
+        "keeps what an inline escape does not know",
+        arguments: [
+            (#""\xzz""#, "xzz"), (#""\x4""#, "x4"), (#""\q""#, "q"), (#""\r\t\b\a""#, "\r\t\u{8}\u{7}"),
+            (#"a"b c""#, "ab c"),
+            (#"'a\b'"#, #"a\b"#), (#"a\b"#, #"a\b"#),
+        ])
     func escapes(typed: String, meant: String) {
         #expect(Reading("\(typed)\r\n").texts == [[meant]])
     }
@@ -47,16 +50,19 @@ struct RequestParserTests {
     }
 
     /// Answers of redis-server 7.0.15 to the same bytes.
-    @Test("finds the violations that Redis finds, in its words", arguments: [
-        ("*1\r\nPING\r\n", "expected '$', got 'P'"), ("*1\r\n$-1\r\n", "invalid bulk length"),
-        ("*1\r\n$x\r\n", "invalid bulk length"), ("*x\r\n", "invalid multibulk length"),
-        ("*99999999999\r\n", "invalid multibulk length"), ("*1\r\n$600000000\r\n", "invalid bulk length"),
-        ("\"foo\r\n", "unbalanced quotes in request"), ("\"fo\"o\r\n", "unbalanced quotes in request"),
-        ("\"foo\r\nbar\"\r\n", "unbalanced quotes in request"), ("*01\r\n$4\r\nPING\r\n", "invalid multibulk length"),
-        ("*1 \r\nPING\r\n", "invalid multibulk length"), ("*\r\n", "invalid multibulk length"),
-        ("*1\r\n$\r\n", "invalid bulk length"), ("*1\r\n\r\n", "expected '$', got ' '"),
-        ("*+1\r\n", "invalid multibulk length"), ("*1\r\n$07\r\n", "invalid bulk length"),
-    ])
+    @Test(
+        "finds the violations that Redis finds, in its words",
+        arguments: [
+            ("*1\r\nPING\r\n", "expected '$', got 'P'"), ("*1\r\n$-1\r\n", "invalid bulk length"),
+            ("*1\r\n$x\r\n", "invalid bulk length"), ("*x\r\n", "invalid multibulk length"),
+            ("*99999999999\r\n", "invalid multibulk length"), ("*1\r\n$600000000\r\n", "invalid bulk length"),
+            ("\"foo\r\n", "unbalanced quotes in request"), ("\"fo\"o\r\n", "unbalanced quotes in request"),
+            ("\"foo\r\nbar\"\r\n", "unbalanced quotes in request"),
+            ("*01\r\n$4\r\nPING\r\n", "invalid multibulk length"),
+            ("*1 \r\nPING\r\n", "invalid multibulk length"), ("*\r\n", "invalid multibulk length"),
+            ("*1\r\n$\r\n", "invalid bulk length"), ("*1\r\n\r\n", "expected '$', got ' '"),
+            ("*+1\r\n", "invalid multibulk length"), ("*1\r\n$07\r\n", "invalid bulk length"),
+        ])
     func violations(text: String, words: String) {
         #expect(Reading(text).violation?.description == words)
     }
@@ -68,8 +74,9 @@ struct RequestParserTests {
         #expect(Reading(.request([longest]), limits: limits).requests.count == 1)
         #expect(Reading(.request([longest + [0x61]]), limits: limits).violation == .frameTooLong)
         #expect(Reading("*1\r\n$201\r\n", limits: limits).violation == .invalidLength)
-        #expect(Reading("*2\r\n$100\r\n" + String(repeating: "a", count: 100) + "\r\n$100\r\n", limits: limits).violation
-            == .frameTooLong)
+        #expect(
+            Reading("*2\r\n$100\r\n" + String(repeating: "a", count: 100) + "\r\n$100\r\n", limits: limits).violation
+                == .frameTooLong)
         #expect(Reading("*34\r\n", limits: limits).violation == .invalidArgumentCount)
         #expect(Reading(String(repeating: "a", count: 19) + "\n", limits: limits).requests.count == 1)
         #expect(Reading(String(repeating: "a", count: 19), limits: limits).rest == 19)

@@ -6,19 +6,26 @@ struct DecimalTests {
     private func strict(_ text: String) -> Int64? { Array(text.utf8).withUnsafeBytes { Int64(strictDecimal: $0) } }
     private func lenient(_ text: String) -> Int64? { Array(text.utf8).withUnsafeBytes { Int64(decimal: $0) } }
 
-    @Test("read as Redis reads lengths", arguments: [
-        ("0", 0), ("7", 7), ("-7", -7), ("10", 10), ("9223372036854775807", .max), ("-9223372036854775808", .min),
-        ("", nil), ("-", nil), ("+1", nil), ("01", nil), ("-0", nil), (" 1", nil), ("1 ", nil), ("1.0", nil), ("a", nil),
-        ("9223372036854775808", nil), ("-9223372036854775809", nil), ("99999999999999999999", nil),
-    ] as [(String, Int64?)])
+    @Test(
+        "read as Redis reads lengths",
+        arguments: [
+            ("0", 0), ("7", 7), ("-7", -7), ("10", 10), ("9223372036854775807", .max), ("-9223372036854775808", .min),
+            ("", nil), ("-", nil), ("+1", nil), ("01", nil), ("-0", nil), (" 1", nil), ("1 ", nil), ("1.0", nil),
+            ("a", nil),
+            ("9223372036854775808", nil), ("-9223372036854775809", nil), ("99999999999999999999", nil),
+        ] as [(String, Int64?)])
     func strict(text: String, value: Int64?) { #expect(strict(text) == value) }
 
-    @Test("read as Rust's parse does", arguments: [
-        ("0", 0), ("007", 7), ("+7", 7), ("-07", -7), ("-0", 0), ("+0", 0), ("999999999999999999", 999_999_999_999_999_999),
-        ("1000000000000000000", 1_000_000_000_000_000_000), ("9223372036854775807", .max), ("-9223372036854775808", .min),
-        ("9223372036854775808", nil), ("-9223372036854775809", nil), ("", nil), ("-", nil), ("+", nil), ("1x", nil),
-        ("+-1", nil), (" 1", nil), ("0000000000000000000000001", 1), ("/", nil), (":", nil), ("12:45", nil),
-    ] as [(String, Int64?)])
+    @Test(
+        "read as Rust's parse does",
+        arguments: [
+            ("0", 0), ("007", 7), ("+7", 7), ("-07", -7), ("-0", 0), ("+0", 0),
+            ("999999999999999999", 999_999_999_999_999_999),
+            ("1000000000000000000", 1_000_000_000_000_000_000), ("9223372036854775807", .max),
+            ("-9223372036854775808", .min),
+            ("9223372036854775808", nil), ("-9223372036854775809", nil), ("", nil), ("-", nil), ("+", nil), ("1x", nil),
+            ("+-1", nil), (" 1", nil), ("0000000000000000000000001", 1), ("/", nil), (":", nil), ("12:45", nil),
+        ] as [(String, Int64?)])
     func lenient(text: String, value: Int64?) { #expect(lenient(text) == value) }
 
     @Test("read back what Swift writes")

@@ -12,7 +12,9 @@ struct DecisionEndpointTests {
 
     @Test("allow until the limit is used up, then deny and say when", arguments: ways)
     func checks(onEventLoop: Bool) async throws {
-        try await ServerUnderTest.run { $0.answersDecisionsOnEventLoop = onEventLoop } _: { server in
+        try await ServerUnderTest.run {
+            $0.answersDecisionsOnEventLoop = onEventLoop
+        } _: { server in
             try await server.connect { connection in
                 for remaining in [4, 3, 2, 1, 0] {
                     try await connection.send(ServerUnderTest.check())
@@ -48,7 +50,9 @@ struct DecisionEndpointTests {
 
     @Test("carry the IETF fields", arguments: ways)
     func fields(onEventLoop: Bool) async throws {
-        try await ServerUnderTest.run { $0.answersDecisionsOnEventLoop = onEventLoop } _: { server in
+        try await ServerUnderTest.run {
+            $0.answersDecisionsOnEventLoop = onEventLoop
+        } _: { server in
             let first = try await server.request("POST", "/v1/check", #"{"policy":"chat","descriptor":{"user":"1"}}"#)
             #expect(first["RateLimit-Policy"] == #""flood";q=5;w=10"#)
             #expect(first["RateLimit"] == #""flood";r=4;t=2"#)
@@ -59,7 +63,9 @@ struct DecisionEndpointTests {
             #expect(try odd.json["rule"] as? String == "rule \"1\\ é")
             let policy = try StructuredList(try #require(odd["RateLimit-Policy"]))
             #expect(
-                policy.items == [.init(name: "rule \"1\\ %C3%A9", parameters: ["q": .integer(2), "w": .integer(86_400)])])
+                policy.items == [
+                    .init(name: "rule \"1\\ %C3%A9", parameters: ["q": .integer(2), "w": .integer(86_400)])
+                ])
             let state = try StructuredList(try #require(odd["RateLimit"]))
             #expect(state.items.first?.name == policy.items.first?.name)
             #expect(state.items.first?.parameters["r"] == .integer(1))
@@ -74,7 +80,9 @@ struct DecisionEndpointTests {
 
     @Test("tell each rule's own outcome when asked for details", arguments: ways)
     func details(onEventLoop: Bool) async throws {
-        try await ServerUnderTest.run { $0.answersDecisionsOnEventLoop = onEventLoop } _: { server in
+        try await ServerUnderTest.run {
+            $0.answersDecisionsOnEventLoop = onEventLoop
+        } _: { server in
             let body = #"{"policy":"chat","descriptor":{"user":"1"},"cost":5,"details":true}"#
             let allowed = try await server.request("POST", "/v1/check", body)
             let rules = try #require(try allowed.json["rules"] as? [[String: Any]])
@@ -101,7 +109,9 @@ struct DecisionEndpointTests {
 
     @Test("peek charges nothing, refund gives back, reset forgets", arguments: ways)
     func otherOperations(onEventLoop: Bool) async throws {
-        try await ServerUnderTest.run { $0.answersDecisionsOnEventLoop = onEventLoop } _: { server in
+        try await ServerUnderTest.run {
+            $0.answersDecisionsOnEventLoop = onEventLoop
+        } _: { server in
             func ask(_ path: String, _ more: String = "") async throws -> HTTPReply {
                 try await server.request("POST", path, "{\"policy\":\"chat\",\"descriptor\":{\"user\":\"1\"}\(more)}")
             }
@@ -121,7 +131,9 @@ struct DecisionEndpointTests {
 
     @Test("say why they deny", arguments: ways)
     func reasons(onEventLoop: Bool) async throws {
-        try await ServerUnderTest.run { $0.answersDecisionsOnEventLoop = onEventLoop } _: { server in
+        try await ServerUnderTest.run {
+            $0.answersDecisionsOnEventLoop = onEventLoop
+        } _: { server in
             let impossible = try await server.request(
                 "POST", "/v1/check", #"{"policy":"chat","descriptor":{"user":"1"},"cost":6}"#)
             #expect(impossible.status == 429)
@@ -139,7 +151,9 @@ struct DecisionEndpointTests {
 
     @Test("name a rule in shadow mode that would deny", arguments: ways)
     func shadow(onEventLoop: Bool) async throws {
-        try await ServerUnderTest.run { $0.answersDecisionsOnEventLoop = onEventLoop } _: { server in
+        try await ServerUnderTest.run {
+            $0.answersDecisionsOnEventLoop = onEventLoop
+        } _: { server in
             let body = #"{"policy":"shadow","descriptor":{"user":"1"}}"#
             #expect(try await server.request("POST", "/v1/check", body).json["shadow_denied_by"] == nil)
             let second = try await server.request("POST", "/v1/check", body)
@@ -150,7 +164,9 @@ struct DecisionEndpointTests {
 
     @Test("deny with problem details when these are asked for", arguments: ways)
     func problem(onEventLoop: Bool) async throws {
-        try await ServerUnderTest.run { $0.answersDecisionsOnEventLoop = onEventLoop } _: { server in
+        try await ServerUnderTest.run {
+            $0.answersDecisionsOnEventLoop = onEventLoop
+        } _: { server in
             let body = #"{"policy":"strict","descriptor":{"user":"1"}}"#
             let fields = ["Accept: application/json, application/problem+json"]
             #expect(try await server.request("POST", "/v1/check", body, fields: fields).status == 200)
@@ -207,7 +223,8 @@ struct DecisionEndpointTests {
                 for path in ["/v1/check", "/v1/refund"] {
                     let body = "{\"policy\":\"free\"}"
                     try await connection.send(
-                        "POST \(path) HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: \(body.utf8.count)\r\n\r\n")
+                        "POST \(path) HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
+                    )
                     #expect(try await connection.reply().status == 100)
                     try await connection.send(body)
                     #expect(try await connection.reply().status == 200)

@@ -21,7 +21,8 @@ struct DecisionStreamTests {
                     try await connection.send(Self.chunk("{\"policy\":\"chat\",\"descriptor\":{\"user\":\"1\"}}\n"))
                     try await connection.text(until: "\"remaining\":\(remaining)")
                 }
-                try await connection.send(Self.chunk("{\"policy\":\"chta\"}\n\n  \n{\"policy\"") + Self.chunk(":\"free\"}"))
+                try await connection.send(
+                    Self.chunk("{\"policy\":\"chta\"}\n\n  \n{\"policy\"") + Self.chunk(":\"free\"}"))
                 try await connection.send("0\r\n\r\n")
                 let reply = try await connection.reply()
                 #expect(reply["Content-Type"] == "application/x-ndjson")
@@ -40,11 +41,14 @@ struct DecisionStreamTests {
 
     @Test("ends at a line that is too long, and says so")
     func longLine() async throws {
-        try await ServerUnderTest.run { $0.maximumBodyBytes = 100 } _: { server in
+        try await ServerUnderTest.run {
+            $0.maximumBodyBytes = 100
+        } _: { server in
             try await server.connect { connection in
                 let long = String(repeating: " ", count: 101)
                 try await connection.send(
-                    Self.head + Self.chunk("{\"policy\":\"free\"}\n\(long)") + Self.chunk("{\"policy\":\"free\"}\n") + "0\r\n\r\n")
+                    Self.head + Self.chunk("{\"policy\":\"free\"}\n\(long)") + Self.chunk("{\"policy\":\"free\"}\n")
+                        + "0\r\n\r\n")
                 let lines = try await connection.reply().body.split(separator: "\n")
                 #expect(lines.count == 2)
                 #expect(lines.last?.contains("\"status\":413") == true)
@@ -54,7 +58,9 @@ struct DecisionStreamTests {
 
     @Test("whose answers are not read is not read on, and is closed after its time")
     func backPressure() async throws {
-        try await ServerUnderTest.run { $0.writeTimeout = .milliseconds(200) } _: { server in
+        try await ServerUnderTest.run {
+            $0.writeTimeout = .milliseconds(200)
+        } _: { server in
             try await server.connect { connection in
                 try await connection.channel.setOption(.autoRead, value: false).get()
                 let lines = String(repeating: "{\"policy\":\"free\"}\n", count: 2_000)
@@ -82,7 +88,9 @@ struct DecisionStreamTests {
             var lines = DecisionLines(DecisionResponder(limiter, PolicyDirectory(limiter)), limits: limits)
             var rest = ByteBuffer(string: text)
             var answers = ByteBuffer()
-            while let piece = rest.readSlice(length: min(rest.readableBytes, cuts(rest.readableBytes))), piece.readableBytes > 0 {
+            while let piece = rest.readSlice(length: min(rest.readableBytes, cuts(rest.readableBytes))),
+                piece.readableBytes > 0
+            {
                 answers.writeImmutableBuffer(lines.answer(piece))
             }
             answers.writeImmutableBuffer(lines.finish())

@@ -113,7 +113,9 @@ struct FailureTests {
 
     @Test(
         "what is not HTTP gets 400 and is closed",
-        arguments: ["hello\r\n\r\n", "POST /v1/check HTTP/1.1\r\nContent-Length: x\r\n\r\n", "\u{16}\u{3}\u{1}\r\n\r\n"])
+        arguments: [
+            "hello\r\n\r\n", "POST /v1/check HTTP/1.1\r\nContent-Length: x\r\n\r\n", "\u{16}\u{3}\u{1}\r\n\r\n",
+        ])
     func notHTTP(text: String) async throws {
         try await ServerUnderTest.run { server in
             try await server.connect { connection in
@@ -126,9 +128,12 @@ struct FailureTests {
 
     @Test("header fields beyond the limit get 431")
     func longHeader() async throws {
-        try await ServerUnderTest.run { $0.maximumHeaderBytes = 1_024 } _: { server in
+        try await ServerUnderTest.run {
+            $0.maximumHeaderBytes = 1_024
+        } _: { server in
             try await server.connect { connection in
-                try await connection.send("GET / HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "x", count: 2_000))\r\n\r\n")
+                try await connection.send(
+                    "GET / HTTP/1.1\r\nHost: a\r\nX: \(String(repeating: "x", count: 2_000))\r\n\r\n")
                 #expect(try await connection.rest().hasPrefix("HTTP/1.1 431 "))
             }
         }
@@ -136,13 +141,17 @@ struct FailureTests {
 
     @Test("one connection too many is refused at once with 503, and one may come when another has gone")
     func tooManyConnections() async throws {
-        try await ServerUnderTest.run { $0.maximumConnections = 1 } _: { server in
+        try await ServerUnderTest.run {
+            $0.maximumConnections = 1
+        } _: { server in
             try await server.connect { first in
                 try await first.send(ServerUnderTest.check())
                 #expect(try await first.reply().status == 200)
                 try await server.connect { second in
                     let all = try await second.rest()
-                    #expect(all.hasPrefix("HTTP/1.1 503 Service Unavailable\r\n") && all.contains("Retry-After: 1"), "\(all)")
+                    #expect(
+                        all.hasPrefix("HTTP/1.1 503 Service Unavailable\r\n") && all.contains("Retry-After: 1"),
+                        "\(all)")
                 }
                 try await first.send(
                     ServerUnderTest.check().replacingOccurrences(of: "Host: test", with: "Connection: close"))
@@ -157,7 +166,9 @@ struct FailureTests {
 
     @Test("one request too many is refused at once with 503")
     func tooManyRequests() async throws {
-        try await ServerUnderTest.run { $0.maximumRequestsInFlight = 1 } _: { server in
+        try await ServerUnderTest.run {
+            $0.maximumRequestsInFlight = 1
+        } _: { server in
             try await server.connect { first in
                 try await first.send(
                     "POST /v1/check/stream HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -180,7 +191,9 @@ struct FailureTests {
         "a client that stops in the middle of a request is closed after its time; others are not affected",
         arguments: ["/v1/check", "/v1/refund"])
     func slowClient(path: String) async throws {
-        try await ServerUnderTest.run { $0.requestTimeout = .milliseconds(40) } _: { server in
+        try await ServerUnderTest.run {
+            $0.requestTimeout = .milliseconds(40)
+        } _: { server in
             try await server.connect { slow in
                 try await slow.send("POST \(path) HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\n{")
                 let rest = try await slow.rest()
@@ -194,7 +207,9 @@ struct FailureTests {
         "a client that is silent is closed after its time",
         arguments: ["", "POST /v1/ch", DecisionStreamTests.head, ServerUnderTest.text("GET", "/healthz")])
     func idleClient(text: String) async throws {
-        try await ServerUnderTest.run { $0.idleTimeout = .milliseconds(40) } _: { server in
+        try await ServerUnderTest.run {
+            $0.idleTimeout = .milliseconds(40)
+        } _: { server in
             try await server.connect { idle in
                 // Under load it may be closed even before it has said this.
                 try? await idle.send(text)

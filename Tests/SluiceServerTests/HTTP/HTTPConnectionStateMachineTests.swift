@@ -200,7 +200,7 @@ struct HTTPConnectionStateMachineTests {
             case .idle, .streaming: 60
             case .collecting, .forwarding, .answeredEarly: 10
             case .lingering: 2
-            case .responding: nil  // it is the server's turn
+            case .responding: nil // it is the server's turn
             case .closed: 60
             }
         var machine = state.machine

@@ -9,7 +9,8 @@ struct ListenAddressTests {
         arguments: [
             ("127.0.0.1:8080", ListenAddress.tcp(host: "127.0.0.1", port: 8080)),
             (":0", .tcp(host: "127.0.0.1", port: 0)), ("[::1]:80", .tcp(host: "::1", port: 80)),
-            ("localhost:65535", .tcp(host: "localhost", port: 65_535)), ("unix:/run/a.sock", .unix(path: "/run/a.sock")),
+            ("localhost:65535", .tcp(host: "localhost", port: 65_535)),
+            ("unix:/run/a.sock", .unix(path: "/run/a.sock")),
         ])
     func reads(text: String, address: ListenAddress) throws {
         #expect(try ListenAddress.parse(text) == address)

@@ -79,7 +79,9 @@ struct RouteTests {
 
     @Test("a Unix domain socket serves too, and its file goes when the server does")
     func unixSocket() async throws {
-        let path = FileManager.default.temporaryDirectory.appendingPathComponent("sluice-\(UInt64.random(in: 0 ... .max)).sock").path
+        let path = FileManager.default.temporaryDirectory.appendingPathComponent(
+            "sluice-\(UInt64.random(in: 0 ... .max)).sock"
+        ).path
         try await ServerUnderTest.run(http: .unix(path: path)) { server in
             #expect(try await server.request("GET", "/healthz").status == 200)
             let answer = try await DecisionClient(server: "unix:\(path)")

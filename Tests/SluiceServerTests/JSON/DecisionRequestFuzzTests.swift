@@ -19,7 +19,8 @@ struct DecisionRequestFuzzTests {
             switch (error.kind, theirs) {
             case (.malformed, .notJSON), (.invalid, .notJSON), (.tooLarge, .notJSON): return nil
             case (.invalid, .notARequest), (.tooLarge, .notARequest): return nil
-            case (.invalid, .request), (.tooLarge, .request): return isStricter(error, bytes) ? nil : "we refuse: \(error.message)"
+            case (.invalid, .request), (.tooLarge, .request):
+                return isStricter(error, bytes) ? nil : "we refuse: \(error.message)"
             case (_, .unsure): return nil
             case (.malformed, _) where isTrailingComma(error, in: bytes): return nil
             case (.malformed, _): return "we say it is not JSON: \(error.message)"
@@ -28,9 +29,10 @@ struct DecisionRequestFuzzTests {
     }
 
     private static func isTrailingComma(_ fault: RequestFault, in bytes: [UInt8]) -> Bool {
-        guard fault.message.contains("has '}' at byte"), let digits = fault.message.split(separator: " ").first(where: {
-            $0.hasSuffix(",") && Int($0.dropLast()) != nil
-        }), let place = Int(digits.dropLast())
+        guard fault.message.contains("has '}' at byte"),
+            let digits = fault.message.split(separator: " ").first(where: {
+                $0.hasSuffix(",") && Int($0.dropLast()) != nil
+            }), let place = Int(digits.dropLast())
         else { return false }
         return bytes[..<place].last { ![0x20, 0x0A, 0x0D, 0x09].contains($0) } == UInt8(ascii: ",")
     }

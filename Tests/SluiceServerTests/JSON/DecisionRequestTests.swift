@@ -7,13 +7,15 @@ import Testing
 struct DecisionRequestTests {
     @Test("is read with all its words, in any order and spacing")
     func reads() throws {
-        let request = DecodedRequest(policy: "chat", descriptor: ["user": "42", "chat": "-100"], cost: 3, wantsDetails: true)
+        let request = DecodedRequest(
+            policy: "chat", descriptor: ["user": "42", "chat": "-100"], cost: 3, wantsDetails: true)
         #expect(
             try DecodedRequest.decode(
                 #"{"policy":"chat","descriptor":{"user":"42","chat":"-100"},"cost":3,"details":true}"#) == request)
         #expect(
             try DecodedRequest.decode(
-                "\r\n{ \"details\" : true,\t\"cost\":3 ,\"descriptor\": { \"chat\":-100, \"user\" :42 } , \"policy\":\"chat\"} ")
+                "\r\n{ \"details\" : true,\t\"cost\":3 ,\"descriptor\": { \"chat\":-100, \"user\" :42 } , \"policy\":\"chat\"} "
+            )
                 == request)
     }
 
@@ -65,7 +67,8 @@ struct DecisionRequestTests {
     @Test(
         "that is JSON but not a request is told what it should be",
         arguments: [
-            ("{}", "'policy' is missing"), ("[]", "must be an object"), ("null", "must be an object"), (#"{"policy":1}"#, "'policy' must be a string"),
+            ("{}", "'policy' is missing"), ("[]", "must be an object"), ("null", "must be an object"),
+            (#"{"policy":1}"#, "'policy' must be a string"),
             (#"{"policy":null}"#, "'policy' must be a string"), (#"{"policy":["a"]}"#, "'policy' must be a string"),
             (#"{"policy":"a","cost":"1"}"#, "'cost' must be a number"),
             (#"{"policy":"a","cost":1.0}"#, "whole number"), (#"{"policy":"a","cost":1e2}"#, "whole number"),

@@ -19,11 +19,19 @@ struct RESPDecisionTests {
     @Test("checks, and says when denied")
     func check() throws {
         var processor = try ProcessorUnderTest(Self.policies)
-        #expect(processor.ask("SLUICE.CHECK", "chat", "1", "user", "42") == "*6\r\n:1\r\n:2\r\n:1\r\n:0\r\n:1500\r\n$5\r\nflood\r\n")
-        #expect(processor.ask("sluice.check", "chat", "user", "42") == "*6\r\n:1\r\n:2\r\n:0\r\n:0\r\n:3000\r\n$5\r\nflood\r\n")
+        #expect(
+            processor.ask("SLUICE.CHECK", "chat", "1", "user", "42")
+                == "*6\r\n:1\r\n:2\r\n:1\r\n:0\r\n:1500\r\n$5\r\nflood\r\n")
+        #expect(
+            processor.ask("sluice.check", "chat", "user", "42")
+                == "*6\r\n:1\r\n:2\r\n:0\r\n:0\r\n:3000\r\n$5\r\nflood\r\n")
         processor.time.advance(by: .nanoseconds(1))
-        #expect(processor.ask("sluice.check", "chat", "1", "user", "42") == "*6\r\n:0\r\n:2\r\n:0\r\n:1500\r\n:3000\r\n$5\r\nflood\r\n")
-        #expect(processor.ask("sluice.check", "chat", "3", "user", "7") == "*6\r\n:0\r\n:2\r\n:2\r\n:-1\r\n:0\r\n$5\r\nflood\r\n")
+        #expect(
+            processor.ask("sluice.check", "chat", "1", "user", "42")
+                == "*6\r\n:0\r\n:2\r\n:0\r\n:1500\r\n:3000\r\n$5\r\nflood\r\n")
+        #expect(
+            processor.ask("sluice.check", "chat", "3", "user", "7")
+                == "*6\r\n:0\r\n:2\r\n:2\r\n:-1\r\n:0\r\n$5\r\nflood\r\n")
     }
 
     @Test("peeks, refunds and resets alike")
@@ -61,22 +69,29 @@ struct RESPDecisionTests {
         #expect(processor.ask("SLUICE.RELEASE", lease) == ":0\r\n")
         #expect(processor.ask("SLUICE.RENEW", lease) == ":0\r\n")
         #expect(processor.ask("SLUICE.RENEW", "x").hasPrefix("-ERR 'x' is not a lease"))
-        #expect(processor.ask("SLUICE.ACQUIRE", "chat", "user", "1").hasPrefix("-ERR policy 'chat' has no concurrency rule"))
+        #expect(
+            processor.ask("SLUICE.ACQUIRE", "chat", "user", "1").hasPrefix("-ERR policy 'chat' has no concurrency rule")
+        )
     }
 
     @Test("says what is wrong, and what was probably meant")
     func errors() throws {
         var processor = try ProcessorUnderTest(Self.policies)
-        #expect(processor.ask("sluice.check", "chta", "1", "user", "1") == "-ERR unknown policy 'chta' (did you mean 'chat'?)\r\n")
+        #expect(
+            processor.ask("sluice.check", "chta", "1", "user", "1")
+                == "-ERR unknown policy 'chta' (did you mean 'chat'?)\r\n")
         #expect(processor.ask("sluice.check", "nothing alike", "1") == "-ERR unknown policy 'nothing alike'\r\n")
         #expect(processor.ask("sluice.check", "a\r\nb", "1") == "-ERR unknown policy 'a  b'\r\n")
         #expect(processor.ask("sluice.acquire", "bussy") == "-ERR unknown policy 'bussy' (did you mean 'busy'?)\r\n")
         for cost in ["x", "-1", "1.5", "9223372036854775808"] {
-            #expect(processor.ask("sluice.check", "chat", cost, "user", "1")
-                == "-ERR cost '\(cost)' is not an integer from 0 to 9223372036854775807\r\n")
+            #expect(
+                processor.ask("sluice.check", "chat", cost, "user", "1")
+                    == "-ERR cost '\(cost)' is not an integer from 0 to 9223372036854775807\r\n")
         }
         #expect(processor.ask("sluice.check") == "-ERR wrong number of arguments for 'sluice.check' command\r\n")
-        #expect(processor.ask("sluice.acquire", "busy", "user") == "-ERR wrong number of arguments for 'sluice.acquire' command\r\n")
+        #expect(
+            processor.ask("sluice.acquire", "busy", "user")
+                == "-ERR wrong number of arguments for 'sluice.acquire' command\r\n")
         #expect(processor.ask("sluice.check", "strict", "1", "chat", "1").hasPrefix("-ERR "))
         #expect(processor.ask("sluice.check", "strict", "1", "user", "1").hasPrefix("*6\r\n:1\r\n"))
     }
@@ -106,7 +121,9 @@ struct RESPDecisionTests {
         try processor.limiter.replacePolicies(with: [
             Policy("chat") { Rule("flood", by: .user, .tokenBucket(10, per: .seconds(10))) }
         ])
-        #expect(processor.ask("sluice.peek", "chat", "1", "user", "2") == "*6\r\n:1\r\n:10\r\n:10\r\n:0\r\n:0\r\n$5\r\nflood\r\n")
+        #expect(
+            processor.ask("sluice.peek", "chat", "1", "user", "2")
+                == "*6\r\n:1\r\n:10\r\n:10\r\n:0\r\n:0\r\n$5\r\nflood\r\n")
         try processor.limiter.replacePolicies(with: [])
         #expect(processor.ask("sluice.peek", "chat", "1", "user", "2") == "-ERR unknown policy 'chat'\r\n")
     }

@@ -7,47 +7,52 @@ import Testing
 /// Replies of redis-server 7.0.15 to the same bytes, save where a comment says otherwise.
 @Suite("What clients send on connecting")
 struct RESPHandshakeTests {
-    @Test("is answered as Redis does", arguments: [
-        ("PING", "+PONG"), ("PING hi", "$2\r\nhi"), ("PING a b", "-ERR wrong number of arguments for 'ping' command"),
-        ("ECHO", "-ERR wrong number of arguments for 'echo' command"), ("ECHO hi", "$2\r\nhi"),
-        ("FOO bar baz", "-ERR unknown command 'FOO', with args beginning with: 'bar' 'baz' "),
-        ("foo", "-ERR unknown command 'foo', with args beginning with: "),
-        (#"foo "a\r\nb""#, "-ERR unknown command 'foo', with args beginning with: 'a  b' "),
-        (#"""#  + #"" x"#, "-ERR unknown command '', with args beginning with: 'x' "),
-        ("SELECT 0", "+OK"), ("SELECT 1x", "-ERR value is not an integer or out of range"),
-        ("SELECT 16", "-ERR DB index is out of range"), ("SELECT -1", "-ERR DB index is out of range"),
-        ("SELECT 9999999999", "-ERR value is not an integer or out of range"),
-        ("HELLO 4", "-NOPROTO unsupported protocol version"),
-        ("HELLO x", "-ERR Protocol version is not an integer or out of range"),
-        ("HELLO 2 AUTH a", "-ERR Syntax error in HELLO option 'AUTH'"), ("HELLO 2 FOO", "-ERR Syntax error in HELLO option 'FOO'"),
-        ("HELLO 3 SETNAME a SETNAME", "-ERR Syntax error in HELLO option 'SETNAME'"),
-        ("HELLO 2 AUTH other x", "-WRONGPASS invalid username-password pair or user is disabled."),
-        ("AUTH", "-ERR wrong number of arguments for 'auth' command"), ("AUTH a b c", "-ERR syntax error"),
-        ("AUTH default y", "+OK"), ("AUTH o p", "-WRONGPASS invalid username-password pair or user is disabled."),
-        (
-            "AUTH x",
-            "-ERR AUTH <password> called without any password configured for the default user. "
-                + "Are you sure your configuration is correct?"
-        ),
-        ("CLIENT", "-ERR wrong number of arguments for 'client' command"),
-        ("CLIENT foo", "-ERR unknown subcommand 'foo'. Try CLIENT HELP."),
-        ("CLIENT SETNAME", "-ERR wrong number of arguments for 'client|setname' command"),
-        ("CLIENT SETNAME 'a b'", "-ERR Client names cannot contain spaces, newlines or special characters."),
-        ("CLIENT GETNAME", "$-1"), ("CLIENT ID", ":7"), ("CLIENT NO-EVICT on", "+OK"),
-        ("CLIENT NO-EVICT x", "-ERR syntax error"),
-        // Of Redis 7.2: 7.0 does not know it, and clients send it nevertheless.
-        ("CLIENT SETINFO lib-name redis-py", "+OK"), ("CLIENT SETINFO lib-ver 7.4.1", "+OK"),
-        ("CLIENT SETINFO foo x", "-ERR Unrecognized option 'foo'"),
-        ("CLIENT SETINFO lib-name 'a b'", "-ERR lib-name cannot contain spaces, newlines or special characters."),
-        ("CONFIG GET save", "*2\r\n$4\r\nsave\r\n$0\r\n"), ("CONFIG get appendonly", "*2\r\n$10\r\nappendonly\r\n$2\r\nno"),
-        ("CONFIG GET save append*", "*4\r\n$10\r\nappendonly\r\n$2\r\nno\r\n$4\r\nsave\r\n$0\r\n"),
-        ("CONFIG GET nothing", "*0"), ("CONFIG GET", "-ERR wrong number of arguments for 'config|get' command"),
-        ("CONFIG FOO", "-ERR unknown subcommand 'FOO'. Try CONFIG HELP."), ("COMMAND COUNT", ":21"),
-        ("COMMAND FOO", "-ERR unknown subcommand 'FOO'. Try COMMAND HELP."), ("COMMAND DOCS nope", "*0"),
-        ("COMMAND INFO nope", "*1\r\n$-1"), ("INFO foo", "$0\r\n"), ("RESET", "+RESET"),
-        ("RESET 1", "-ERR wrong number of arguments for 'reset' command"), ("DBSIZE", ":0"),
-        ("TIME", "*2\r\n$10\r\n1700000001\r\n$6\r\n234567"),
-    ])
+    @Test(
+        "is answered as Redis does",
+        arguments: [
+            ("PING", "+PONG"), ("PING hi", "$2\r\nhi"),
+            ("PING a b", "-ERR wrong number of arguments for 'ping' command"),
+            ("ECHO", "-ERR wrong number of arguments for 'echo' command"), ("ECHO hi", "$2\r\nhi"),
+            ("FOO bar baz", "-ERR unknown command 'FOO', with args beginning with: 'bar' 'baz' "),
+            ("foo", "-ERR unknown command 'foo', with args beginning with: "),
+            (#"foo "a\r\nb""#, "-ERR unknown command 'foo', with args beginning with: 'a  b' "),
+            (#"""# + #"" x"#, "-ERR unknown command '', with args beginning with: 'x' "),
+            ("SELECT 0", "+OK"), ("SELECT 1x", "-ERR value is not an integer or out of range"),
+            ("SELECT 16", "-ERR DB index is out of range"), ("SELECT -1", "-ERR DB index is out of range"),
+            ("SELECT 9999999999", "-ERR value is not an integer or out of range"),
+            ("HELLO 4", "-NOPROTO unsupported protocol version"),
+            ("HELLO x", "-ERR Protocol version is not an integer or out of range"),
+            ("HELLO 2 AUTH a", "-ERR Syntax error in HELLO option 'AUTH'"),
+            ("HELLO 2 FOO", "-ERR Syntax error in HELLO option 'FOO'"),
+            ("HELLO 3 SETNAME a SETNAME", "-ERR Syntax error in HELLO option 'SETNAME'"),
+            ("HELLO 2 AUTH other x", "-WRONGPASS invalid username-password pair or user is disabled."),
+            ("AUTH", "-ERR wrong number of arguments for 'auth' command"), ("AUTH a b c", "-ERR syntax error"),
+            ("AUTH default y", "+OK"), ("AUTH o p", "-WRONGPASS invalid username-password pair or user is disabled."),
+            (
+                "AUTH x",
+                "-ERR AUTH <password> called without any password configured for the default user. "
+                    + "Are you sure your configuration is correct?"
+            ),
+            ("CLIENT", "-ERR wrong number of arguments for 'client' command"),
+            ("CLIENT foo", "-ERR unknown subcommand 'foo'. Try CLIENT HELP."),
+            ("CLIENT SETNAME", "-ERR wrong number of arguments for 'client|setname' command"),
+            ("CLIENT SETNAME 'a b'", "-ERR Client names cannot contain spaces, newlines or special characters."),
+            ("CLIENT GETNAME", "$-1"), ("CLIENT ID", ":7"), ("CLIENT NO-EVICT on", "+OK"),
+            ("CLIENT NO-EVICT x", "-ERR syntax error"),
+            // Of Redis 7.2: 7.0 does not know it, and clients send it nevertheless.
+            ("CLIENT SETINFO lib-name redis-py", "+OK"), ("CLIENT SETINFO lib-ver 7.4.1", "+OK"),
+            ("CLIENT SETINFO foo x", "-ERR Unrecognized option 'foo'"),
+            ("CLIENT SETINFO lib-name 'a b'", "-ERR lib-name cannot contain spaces, newlines or special characters."),
+            ("CONFIG GET save", "*2\r\n$4\r\nsave\r\n$0\r\n"),
+            ("CONFIG get appendonly", "*2\r\n$10\r\nappendonly\r\n$2\r\nno"),
+            ("CONFIG GET save append*", "*4\r\n$10\r\nappendonly\r\n$2\r\nno\r\n$4\r\nsave\r\n$0\r\n"),
+            ("CONFIG GET nothing", "*0"), ("CONFIG GET", "-ERR wrong number of arguments for 'config|get' command"),
+            ("CONFIG FOO", "-ERR unknown subcommand 'FOO'. Try CONFIG HELP."), ("COMMAND COUNT", ":21"),
+            ("COMMAND FOO", "-ERR unknown subcommand 'FOO'. Try COMMAND HELP."), ("COMMAND DOCS nope", "*0"),
+            ("COMMAND INFO nope", "*1\r\n$-1"), ("INFO foo", "$0\r\n"), ("RESET", "+RESET"),
+            ("RESET 1", "-ERR wrong number of arguments for 'reset' command"), ("DBSIZE", ":0"),
+            ("TIME", "*2\r\n$10\r\n1700000001\r\n$6\r\n234567"),
+        ])
     func inline(typed: String, answer: String) throws {
         var processor = try ProcessorUnderTest()
         #expect(processor.raw(Array("\(typed)\r\n".utf8)) == "\(answer)\r\n")
@@ -57,8 +62,11 @@ struct RESPHandshakeTests {
     func longUnknown() throws {
         var processor = try ProcessorUnderTest()
         let z = String(repeating: "z", count: 300)
-        #expect(processor.ask(z, "ab") == "-ERR unknown command '\(z.prefix(128))', with args beginning with: 'ab' \r\n")
-        #expect(processor.ask("foo", z, "y") == "-ERR unknown command 'foo', with args beginning with: '\(z.prefix(128))' \r\n")
+        #expect(
+            processor.ask(z, "ab") == "-ERR unknown command '\(z.prefix(128))', with args beginning with: 'ab' \r\n")
+        #expect(
+            processor.ask("foo", z, "y")
+                == "-ERR unknown command 'foo', with args beginning with: '\(z.prefix(128))' \r\n")
     }
 
     @Test("HELLO tells about the server and agrees on a version")
@@ -93,7 +101,9 @@ struct RESPHandshakeTests {
         let count = CommandTable.all.count
         #expect(processor.ask("COMMAND").hasPrefix("*\(count)\r\n*10\r\n$11\r\ncl.throttle\r\n:-5\r\n"))
         #expect(processor.ask("COMMAND", "LIST").hasPrefix("*\(count)\r\n$11\r\ncl.throttle\r\n"))
-        #expect(processor.ask("COMMAND", "DOCS").hasPrefix("*\(2 * count)\r\n$11\r\ncl.throttle\r\n*8\r\n$7\r\nsummary\r\n"))
+        #expect(
+            processor.ask("COMMAND", "DOCS").hasPrefix("*\(2 * count)\r\n$11\r\ncl.throttle\r\n*8\r\n$7\r\nsummary\r\n")
+        )
         _ = processor.ask("HELLO", "3")
         #expect(processor.ask("COMMAND", "DOCS", "PING").hasPrefix("%1\r\n$4\r\nping\r\n%4\r\n"))
         for description in CommandTable.all {

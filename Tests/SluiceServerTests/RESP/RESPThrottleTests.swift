@@ -11,7 +11,8 @@ struct RESPThrottleTests {
     func published() throws {
         var processor = try ProcessorUnderTest()
         // Its readme: 15 of burst, 30 calls in 60 seconds.
-        #expect(processor.ask("CL.THROTTLE", "user123", "15", "30", "60", "1") == "*5\r\n:0\r\n:16\r\n:15\r\n:-1\r\n:2\r\n")
+        #expect(
+            processor.ask("CL.THROTTLE", "user123", "15", "30", "60", "1") == "*5\r\n:0\r\n:16\r\n:15\r\n:-1\r\n:2\r\n")
         #expect(processor.throttle("user123", 15, 30, 60) == [0, 16, 14, -1, 4])
         for remaining in (0...13).reversed() {
             #expect(processor.throttle("user123", 15, 30, 60)[2] == Int64(remaining))
@@ -59,17 +60,23 @@ struct RESPThrottleTests {
         #expect(processor.throttle("k", 0, 1, 10) == [1, 1, 0, 7, 7])
     }
 
-    @Test("refuses what redis-cell refuses, in its words", arguments: [
-        (["k", "15", "30"], "Usage: cl.throttle <key> <max_burst> <count per period> <period> [<quantity>]"),
-        ([], "Usage: cl.throttle <key> <max_burst> <count per period> <period> [<quantity>]"),
-        (["k", "1", "2", "3", "4", "5"], "Usage: cl.throttle <key> <max_burst> <count per period> <period> [<quantity>]"),
-        (["k", "x", "30", "60"], "Couldn't parse as integer: x"),
-        (["k", "15", "3.5", "60"], "Couldn't parse as integer: 3.5"),
-        (["k", "15", "30", ""], "Couldn't parse as integer: "),
-        (["k", "15", "30", "60", "9223372036854775808"], "Couldn't parse as integer: 9223372036854775808"),
-        (["k", "15", "0", "60"], "Zero rates are not supported"), (["k", "15", "30", "0"], "Zero rates are not supported"),
-        (["k", "15", "2000000000", "1"], "Zero rates are not supported"),
-    ])
+    @Test(
+        "refuses what redis-cell refuses, in its words",
+        arguments: [
+            (["k", "15", "30"], "Usage: cl.throttle <key> <max_burst> <count per period> <period> [<quantity>]"),
+            ([], "Usage: cl.throttle <key> <max_burst> <count per period> <period> [<quantity>]"),
+            (
+                ["k", "1", "2", "3", "4", "5"],
+                "Usage: cl.throttle <key> <max_burst> <count per period> <period> [<quantity>]"
+            ),
+            (["k", "x", "30", "60"], "Couldn't parse as integer: x"),
+            (["k", "15", "3.5", "60"], "Couldn't parse as integer: 3.5"),
+            (["k", "15", "30", ""], "Couldn't parse as integer: "),
+            (["k", "15", "30", "60", "9223372036854775808"], "Couldn't parse as integer: 9223372036854775808"),
+            (["k", "15", "0", "60"], "Zero rates are not supported"),
+            (["k", "15", "30", "0"], "Zero rates are not supported"),
+            (["k", "15", "2000000000", "1"], "Zero rates are not supported"),
+        ])
     func refusals(arguments: [String], message: String) throws {
         var processor = try ProcessorUnderTest()
         let reply = processor.raw(RESPBytes.request(["cl.throttle"] + arguments))
@@ -80,7 +87,9 @@ struct RESPThrottleTests {
     @Test("takes any bytes as a key, and one of 1 KiB but none longer")
     func keys() throws {
         var processor = try ProcessorUnderTest()
-        let keys: [[UInt8]] = [[], [0], [0xff, 0xfe], [0xff, 0xff], Array("é".utf8), [UInt8](repeating: 1, count: 1_024)]
+        let keys: [[UInt8]] = [
+            [], [0], [0xff, 0xfe], [0xff, 0xff], Array("é".utf8), [UInt8](repeating: 1, count: 1_024),
+        ]
         for key in keys {
             let words = [Array("CL.THROTTLE".utf8), key] + ["0", "1", "60"].map { Array($0.utf8) }
             #expect(processor.raw(RESPBytes.request(words)) == "*5\r\n:0\r\n:1\r\n:0\r\n:-1\r\n:60\r\n")

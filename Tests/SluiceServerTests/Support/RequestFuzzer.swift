@@ -5,8 +5,10 @@ struct RequestFuzzer {
     var random: SplitMix64
 
     static let fragments = [
-        "{", "}", "[", "]", ":", ",", "\"", "\\", "\\u", "\\ud83d", "\\ude00", "\\u0000", "true", "false", "null", "0", "-",
-        "1", ".", "e", "E+", "\"policy\"", "\"descriptor\"", "\"cost\"", "\"details\"", " ", "\n", "\t", "\r", "\u{1}", "é",
+        "{", "}", "[", "]", ":", ",", "\"", "\\", "\\u", "\\ud83d", "\\ude00", "\\u0000", "true", "false", "null", "0",
+        "-",
+        "1", ".", "e", "E+", "\"policy\"", "\"descriptor\"", "\"cost\"", "\"details\"", " ", "\n", "\t", "\r", "\u{1}",
+        "é",
         "😀", "9223372036854775807", "9223372036854775808", "1e999", "-0", "\"\"", "\u{7F}", "\u{2028}",
     ]
 
@@ -17,7 +19,8 @@ struct RequestFuzzer {
         if random.chance(50) { members.append("\"cost\":\(space())\(random.number(in: 0...1_000_000))") }
         if random.chance(30) { members.append("\"details\":\(random.chance(50))") }
         members.shuffle(using: &random)
-        return Array("\(space()){\(space())\(members.joined(separator: "\(space()),\(space())"))\(space())}\(space())".utf8)
+        return Array(
+            "\(space()){\(space())\(members.joined(separator: "\(space()),\(space())"))\(space())}\(space())".utf8)
     }
 
     /// A text with a few bytes changed, dropped, doubled or put in.
@@ -47,7 +50,9 @@ struct RequestFuzzer {
     }
 
     private mutating func string() -> String {
-        let parts = ["a", "42", "é", "😀", "\\n", "\\\"", "\\\\", "\\/", "\\u00e9", "\\ud83d\\ude00", " ", "\u{7F}", "x"]
+        let parts = [
+            "a", "42", "é", "😀", "\\n", "\\\"", "\\\\", "\\/", "\\u00e9", "\\ud83d\\ude00", " ", "\u{7F}", "x",
+        ]
         return "\"" + (0..<random.number(in: 0...6)).map { _ in random.pick(parts) }.joined() + "\""
     }
 

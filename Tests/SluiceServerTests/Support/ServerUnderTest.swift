@@ -23,7 +23,9 @@ struct ServerUnderTest {
             Policy("busy") { Rule("slots", .concurrency(2, lease: .seconds(30))) },
             Policy("vip", rules: [Rule("some", by: .user, .concurrency(1), when: ["user": "vip-*"])]),
             Policy("free") { Rule("open", by: .user, .unlimited) },
-            Policy("closed", deny: [["user": "mallory"]]) { Rule("some", by: .user, .fixedWindow(3, per: .minutes(1))) },
+            Policy("closed", deny: [["user": "mallory"]]) {
+                Rule("some", by: .user, .fixedWindow(3, per: .minutes(1)))
+            },
             Policy("strict", isStrict: true) { Rule("user", by: .user, .cooldown(.milliseconds(1_500))) },
             Policy("odd \"näme\\") { Rule("rule \"1\\ é", by: .user, .quota(2, per: .day)) },
             Policy("shadow", rules: [Rule("soon", by: .user, .cooldown(.seconds(9)), mode: .shadow)]),
@@ -94,6 +96,8 @@ struct ServerUnderTest {
         _ policy: String = "chat", _ user: String = "42", cost: Int = 1, path: String = "/v1/check",
         fields: [String] = []
     ) -> String {
-        text("POST", path, "{\"policy\":\"\(policy)\",\"descriptor\":{\"user\":\"\(user)\"},\"cost\":\(cost)}", fields: fields)
+        text(
+            "POST", path, "{\"policy\":\"\(policy)\",\"descriptor\":{\"user\":\"\(user)\"},\"cost\":\(cost)}",
+            fields: fields)
     }
 }

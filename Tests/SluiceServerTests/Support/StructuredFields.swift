@@ -24,7 +24,8 @@ struct StructuredList: Equatable {
                 let key = Self.key(&rest)
                 try Self.take("=", &rest)
                 item.parameters[key] =
-                    rest.first == UInt8(ascii: "\"") ? .string(try Self.string(&rest)) : .integer(try Self.integer(&rest))
+                    rest.first == UInt8(ascii: "\"")
+                    ? .string(try Self.string(&rest)) : .integer(try Self.integer(&rest))
             }
             items.append(item)
         } while rest.popFirst() == UInt8(ascii: ",")

@@ -24,7 +24,8 @@ final class TestConnection {
         _ address: ListenAddress, autoRead: Bool = true, _ body: (TestConnection) async throws -> Result
     ) async throws -> Result {
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
-        let initialize: @Sendable (any Channel) -> EventLoopFuture<NIOAsyncChannel<ByteBuffer, ByteBuffer>> = { channel in
+        let initialize: @Sendable (any Channel) -> EventLoopFuture<NIOAsyncChannel<ByteBuffer, ByteBuffer>> = {
+            channel in
             channel.eventLoop.makeCompletedFuture {
                 try NIOAsyncChannel(
                     wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))

@@ -77,7 +77,8 @@ struct BoundTests {
         }
     }
 
-    @Test("A sliding window admits at most N by its estimate, and 2 N in any window", arguments: 60..<68 as Range<UInt64>)
+    @Test(
+        "A sliding window admits at most N by its estimate, and 2 N in any window", arguments: 60..<68 as Range<UInt64>)
     func slidingWindow(seed: UInt64) throws {
         var random = SplitMix64(seed: seed)
         let count = random.number(in: 1...30)

@@ -51,7 +51,8 @@ private struct DecisionRequestReader {
 
     mutating func read() throws(RequestFault) -> DecisionRequest {
         guard scanner.peek() != nil else {
-            throw .malformed("The body is empty; send JSON such as {\"policy\": \"chat\", \"descriptor\": {\"user\": \"42\"}}.")
+            throw .malformed(
+                "The body is empty; send JSON such as {\"policy\": \"chat\", \"descriptor\": {\"user\": \"42\"}}.")
         }
         guard scanner.take(UInt8(ascii: "{")) else { throw wrongType("the request must be an object") }
         if !scanner.take(UInt8(ascii: "}")) {

@@ -57,7 +57,9 @@ extension ByteWriter {
     }
 
     /// Writes `["a","b"]`.
-    mutating func writeJSONArray<Element>(_ elements: some Sequence<Element>, _ writeElement: (inout ByteWriter, Element) -> Void) {
+    mutating func writeJSONArray<Element>(
+        _ elements: some Sequence<Element>, _ writeElement: (inout ByteWriter, Element) -> Void
+    ) {
         write(UInt8(ascii: "["))
         var isFirst = true
         for element in elements {

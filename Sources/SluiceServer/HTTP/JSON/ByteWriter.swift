@@ -61,7 +61,7 @@ struct ByteWriter: ~Copyable {
     mutating func writeDecimal(_ number: Int64) {
         if number < 0 { write(UInt8(ascii: "-")) }
         var rest = number.magnitude
-        reserve(20)  // the digits of UInt64.max
+        reserve(20) // the digits of UInt64.max
         var digits = 1
         var power: UInt64 = 10
         while rest >= power {
@@ -71,7 +71,8 @@ struct ByteWriter: ~Copyable {
             power = next
         }
         for place in stride(from: count + digits - 1, through: count, by: -1) {
-            memory.storeBytes(of: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10), toByteOffset: place, as: UInt8.self)
+            memory.storeBytes(
+                of: UInt8(ascii: "0") + UInt8(truncatingIfNeeded: rest % 10), toByteOffset: place, as: UInt8.self)
             rest /= 10
         }
         count += digits

@@ -67,14 +67,16 @@ extension JSONScanner {
     private mutating func escapedScalar() throws(RequestFault) -> Unicode.Scalar {
         let first = try hexadecimalUnit()
         if let scalar = Unicode.Scalar(UInt32(first)) { return scalar }
-        guard first < 0xDC00, current == UInt8(ascii: "\\") else { throw unexpected("the other half of a surrogate pair") }
+        guard first < 0xDC00, current == UInt8(ascii: "\\") else {
+            throw unexpected("the other half of a surrogate pair")
+        }
         position += 1
         guard current == UInt8(ascii: "u") else { throw unexpected("the other half of a surrogate pair") }
         position += 1
         let second = try hexadecimalUnit()
         guard second & 0xFC00 == 0xDC00 else { throw unexpected("a whole surrogate pair") }
         let value = 0x10000 + (UInt32(first & 0x3FF) << 10 | UInt32(second & 0x3FF))
-        return Unicode.Scalar(value)!  // 0x10000...0x10FFFF: no surrogate can come out
+        return Unicode.Scalar(value)! // 0x10000...0x10FFFF: no surrogate can come out
     }
 
     private mutating func hexadecimalUnit() throws(RequestFault) -> UInt16 {

@@ -24,7 +24,7 @@ final class JSONScratch {
         }
 
         mutating func append(_ scalar: Unicode.Scalar) {
-            for byte in UTF8.encode(scalar)! { append(byte) }  // every scalar has an encoding
+            for byte in UTF8.encode(scalar)! { append(byte) } // every scalar has an encoding
         }
     }
 

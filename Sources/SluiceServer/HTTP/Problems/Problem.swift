@@ -64,7 +64,8 @@ extension Problem {
         408, "Request Timeout", "The request did not arrive in time; send it in one piece and try again.")
 
     static func overloaded(_ what: String) -> Problem {
-        var problem = Problem(503, "Service Unavailable", "\(what); try again, or raise the limit where the server starts.")
+        var problem = Problem(
+            503, "Service Unavailable", "\(what); try again, or raise the limit where the server starts.")
         problem.retryAfter = 1
         return problem
     }

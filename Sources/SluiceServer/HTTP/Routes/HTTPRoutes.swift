@@ -79,7 +79,8 @@ extension Request {
 
 extension Response {
     static func json(_ body: borrowing ByteWriter, status: HTTPResponse.Status = .ok) -> Response {
-        Response(status: status, headers: [.contentType: "application/json"],
+        Response(
+            status: status, headers: [.contentType: "application/json"],
             body: .init(byteBuffer: ByteBuffer(bytes: body.bytes)))
     }
 
@@ -95,7 +96,8 @@ extension Response {
         var headers: HTTPFields = [.contentType: Problem.contentType]
         if let allow = problem.allow { headers[.allow] = allow }
         if let retryAfter = problem.retryAfter { headers[.retryAfter] = String(retryAfter) }
-        self.init(status: .init(code: problem.status), headers: headers,
+        self.init(
+            status: .init(code: problem.status), headers: headers,
             body: .init(byteBuffer: ByteBuffer(bytes: body.bytes)))
     }
 }

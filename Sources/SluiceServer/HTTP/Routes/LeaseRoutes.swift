@@ -38,7 +38,7 @@ struct LeaseRoutes: Sendable {
             var body = ByteWriter()
             body.writeDecision(decision, of: entry)
             if decision.isAllowed {
-                body.removeLast()  // open the object again
+                body.removeLast() // open the object again
                 body.write(UInt8(ascii: ","))
                 body.writeMembers(of: lease)
             }

@@ -12,7 +12,9 @@ import Darwin
 // The system's functions by names that the methods of a connection do not hide.
 #if canImport(Darwin)
 // NIO has told the socket not to raise SIGPIPE (`SO_NOSIGPIPE`).
-private func systemSend(_ socket: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int { send(socket, bytes, count, 0) }
+private func systemSend(_ socket: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
+    send(socket, bytes, count, 0)
+}
 private let doNotWait = MSG_DONTWAIT
 #else
 private func systemSend(_ socket: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {

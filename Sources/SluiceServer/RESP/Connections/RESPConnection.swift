@@ -60,7 +60,9 @@ final class RESPConnection: ChannelDuplexHandler {
     func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
 
     func channelActive(context: ChannelHandlerContext) {
-        socket = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { $0 }
+        socket = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
+            $0
+        }
         if !loop.admit(self) {
             loop.processor.replies.error("ERR max number of clients reached")
             end(context)
@@ -89,7 +91,9 @@ final class RESPConnection: ChannelDuplexHandler {
         if waiting.readableBytes == 0 {
             let consumed = unwritten == 0 ? buffer.withUnsafeReadableBytes { answer($0) } : 0
             if consumed < buffer.readableBytes {
-                waiting.writeImmutableBuffer(buffer.getSlice(at: buffer.readerIndex + consumed, length: buffer.readableBytes - consumed) ?? ByteBuffer())
+                waiting.writeImmutableBuffer(
+                    buffer.getSlice(at: buffer.readerIndex + consumed, length: buffer.readableBytes - consumed)
+                        ?? ByteBuffer())
                 lateSince = lastRead
             }
         } else {
