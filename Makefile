@@ -7,7 +7,7 @@ ARGS ?=
 SANITIZED := --package-path Tests/ThreadSanitizer --scratch-path .build-tsan --sanitize=thread
 FORMATTED := Package.swift Sources Tests Benchmarks
 
-.PHONY: help serve build test test-tools test-build test-run test-threads bench format lint clean
+.PHONY: help serve build test test-tools test-build test-run test-threads bench bench-tools bench-decisions bench-resp bench-http format lint clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -37,8 +37,23 @@ test-threads: ## run the core's tests under the thread sanitizer
 	@echo "building and testing the core under the thread sanitizer"
 	@$(SWIFT) test $(SANITIZED) --disable-xctest
 
-bench: ## run the benchmarks in this process; see docs/performance.md for those over the network
-	@cd Benchmarks && $(SWIFT) package benchmark $(ARGS)
+bench: bench-decisions bench-resp bench-http ## measure Sluice and what it is compared with, as docs/performance.md tells
+
+bench-tools:
+	@Scripts/bench-tools.sh
+
+bench-decisions: bench-tools ## measure decisions in this process; suites and rounds in ARGS="single --rounds 3"
+	@$(SWIFT) build -c release --package-path Benchmarks
+	@Benchmarks/.build/release/compare $(ARGS)
+	@Scripts/allocation-counts.sh
+	@cd Benchmarks && $(SWIFT) package benchmark
+
+bench-resp: bench-tools build ## measure the Redis protocol against redis-server
+	@Benchmarks/redis-benchmark/compare.py
+
+bench-http: bench-tools ## measure HTTP against a constant route and nginx
+	@$(SWIFT) build -c release --package-path Benchmarks/http
+	@Benchmarks/http/compare.py
 
 format: ## lay out all Swift code by .swift-format
 	@$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)
