@@ -48,8 +48,8 @@ public struct DecisionClient: Sendable {
         } catch {
             throw DecisionClientError(
                 .unreachable,
-                "No server answers at \(server) (\(Self.reason(error))). Start one with `sluice serve`, name another with "
-                    + "--server, or decide here with --config FILE.")
+                "No server answers at \(server) (\(Self.reason(error))). Start one with `sluice serve`, name another "
+                    + "with --server, or decide here with --config FILE.")
         }
         if status == 200 || status == 429 { return body }
         guard let problem = ProblemAnswer(json: body) else {

@@ -223,8 +223,8 @@ struct DecisionEndpointTests {
                 for path in ["/v1/check", "/v1/refund"] {
                     let body = "{\"policy\":\"free\"}"
                     try await connection.send(
-                        "POST \(path) HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
-                    )
+                        "POST \(path) HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+                            + "Content-Length: \(body.utf8.count)\r\n\r\n")
                     #expect(try await connection.reply().status == 100)
                     try await connection.send(body)
                     #expect(try await connection.reply().status == 200)

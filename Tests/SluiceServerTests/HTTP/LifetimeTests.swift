@@ -26,8 +26,8 @@ struct LifetimeTests {
                 try await server.connect { slow in
                     let body = "{\"policy\":\"chat\",\"descriptor\":{\"user\":\"1\"},\"cost\":3}"
                     try await slow.send(
-                        "POST /v1/check HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: \(body.utf8.count)\r\n\r\n"
-                    )
+                        "POST /v1/check HTTP/1.1\r\nHost: a\r\nExpect: 100-continue\r\n"
+                            + "Content-Length: \(body.utf8.count)\r\n\r\n")
                     #expect(try await slow.reply().status == 100)
                     await server.server.shutDown()
                     // The stream is ended by the stop, so when it has ended, the stop is under way.

@@ -14,9 +14,8 @@ struct DecisionRequestTests {
                 #"{"policy":"chat","descriptor":{"user":"42","chat":"-100"},"cost":3,"details":true}"#) == request)
         #expect(
             try DecodedRequest.decode(
-                "\r\n{ \"details\" : true,\t\"cost\":3 ,\"descriptor\": { \"chat\":-100, \"user\" :42 } , \"policy\":\"chat\"} "
-            )
-                == request)
+                "\r\n{ \"details\" : true,\t\"cost\":3 ,\"descriptor\": { \"chat\":-100, \"user\" :42 } , "
+                    + "\"policy\":\"chat\"} ") == request)
     }
 
     @Test("needs only a policy")
