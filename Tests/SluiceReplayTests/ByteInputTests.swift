@@ -45,10 +45,10 @@ struct ByteInputTests {
 
     @Test("Compressed files put one after another are one log")
     func members() throws {
-        let half = Self.sample.index(after: Self.sample[..<Self.sample.index(Self.sample.startIndex, offsetBy: 100_000)].lastIndex(of: "\n")!)
+        let lines = Self.sample.split(separator: "\n").map { $0 + "\n" }
         var data = Data()
-        for part in [Self.sample[..<half], Self.sample[half...]] {
-            data += try Data(contentsOf: URL(fileURLWithPath: try TemporaryLog(String(part)).compressed().path))
+        for part in [lines[..<2_000], lines[2_000...]] {
+            data += try Data(contentsOf: URL(fileURLWithPath: try TemporaryLog(part.joined()).compressed().path))
         }
         #expect(try Replay(policy: Self.policy).run([try TemporaryLog(data).path]).requests == 5_000)
     }
@@ -66,7 +66,8 @@ struct ByteInputTests {
     func lines() throws {
         let line = SampleLog.line(address: "10.0.0.1", seconds: 1_767_312_000)
         let long = String(repeating: "x", count: 300_000) + "\n"
-        let report = try Replay(policy: Self.policy).run([try TemporaryLog(line + long + "\n" + line + line.dropLast()).path])
+        let log = try TemporaryLog(line + long + "\n" + line + line.dropLast())
+        let report = try Replay(policy: Self.policy).run([log.path])
         #expect(report.requests == 3 && report.malformed == 1 && report.lines == 5)
         #expect(report.malformedLines[0].line == 2 && report.malformedLines[0].reason == "longer than 64 KiB")
     }
@@ -75,8 +76,11 @@ struct ByteInputTests {
     func borders() throws {
         for padding in [0, 1, 7, 100, 131] {
             let path = "/" + String(repeating: "p", count: padding)
-            let lines = (0..<4_000).map { SampleLog.line(address: "10.0.\($0 / 250).\($0 % 250)", seconds: 1_767_312_000, path: path) }
-            let report = try Replay(policy: Self.policy).run([try TemporaryLog(lines.joined()).path])
+            let lines = (0..<4_000).map {
+                SampleLog.line(address: "10.0.\($0 / 250).\($0 % 250)", seconds: 1_767_312_000, path: path)
+            }
+            let log = try TemporaryLog(lines.joined())
+            let report = try Replay(policy: Self.policy).run([log.path])
             #expect(report.requests == 4_000 && report.malformed == 0 && report.callers == 4_000)
         }
     }

@@ -6,7 +6,9 @@ import Testing
 struct CSVParserTests {
     @Test("Columns are found by name; quotes may hold separators, line ends and quotes")
     func quoting() throws {
-        let text = "\u{feff}timestamp,\"user\",text\r\n2026-01-02T03:04:05Z,\"a \"\"b\"\", c\",\"two\nlines\"\r\n1767323046,d,\n"
+        let text =
+            "\u{feff}timestamp,\"user\",text\r\n"
+            + "2026-01-02T03:04:05Z,\"a \"\"b\"\", c\",\"two\nlines\"\r\n1767323046,d,\n"
         let log = try ParsedLog(text, .csv, keys: ["user", "text"])
         #expect(
             log.requests == [

@@ -30,7 +30,8 @@ struct ChatLogParserTests {
     @Test("Tags, brackets and CRLF are passed over")
     func tags() throws {
         let log = try parse(
-            "2019-04-30T08:56:59.250Z @badges=a/1;color=#fff :a!a@a PRIVMSG #c :x\r", "[2019-04-30 08:57:00] :b PRIVMSG #c :y")
+            "2019-04-30T08:56:59.250Z @badges=a/1;color=#fff :a!a@a PRIVMSG #c :x\r",
+            "[2019-04-30 08:57:00] :b PRIVMSG #c :y")
         #expect(log.requests.map(\.time) == ["2019-04-30T08:56:59.25Z", "2019-04-30T08:57:00Z"])
         #expect(log.requests.map { $0.values["user"] } == ["a", "b"])
         #expect(log.requests.first?.values["text"] == "x")

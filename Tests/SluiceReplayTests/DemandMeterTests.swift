@@ -8,7 +8,8 @@ struct DemandMeterTests {
     static let limits: [Limit] = [
         .tokenBucket(3, per: .seconds(10)), .tokenBucket(5, per: .seconds(7), burst: 10),
         .tokenBucket(2, per: .seconds(60), burst: 4), .slidingLog(3, per: .seconds(10)),
-        .slidingWindow(3, per: .seconds(10)), .fixedWindow(3, per: .seconds(10)), .quota(3, per: .day, in: "Europe/Berlin"),
+        .slidingWindow(3, per: .seconds(10)), .fixedWindow(3, per: .seconds(10)),
+        .quota(3, per: .day, in: "Europe/Berlin"),
     ]
 
     /// Moments of one caller, in bursts and gaps, in whole seconds or milliseconds as logs have them.
@@ -27,7 +28,7 @@ struct DemandMeterTests {
 
     private func isUntouched(_ limit: Limit, _ moments: [Int64]) throws -> Bool {
         let limiter = try Limiter(
-            [Policy("p", rules: [Rule("r", by: .user, limit)])], store: MemoryStore(capacity: 64))
+            [Policy("p", rules: [Rule("r", by: .user, limit)])], store: MemoryStore(capacity: 1 << 12))
         return try moments.allSatisfy {
             try limiter.decide("p", [.user: "u"], at: Timestamp(nanoseconds: $0)).isAllowed
         }

@@ -105,7 +105,8 @@ enum SampleLog {
         times.sort { $0 / 60 < $1 / 60 }
         return times.map { time in
             // Few send much, most send little.
-            let address = Int(Double.random(in: 0..<1, using: &random) * Double.random(in: 0..<1, using: &random) * Double(addresses))
+            let skew = Double.random(in: 0..<1, using: &random) * Double.random(in: 0..<1, using: &random)
+            let address = Int(skew * Double(addresses))
             return line(address: "10.0.\(address / 250).\(address % 250)", seconds: time)
         }.joined()
     }
@@ -115,6 +116,7 @@ enum SampleLog {
         let parts = date.split(separator: "-")
         let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
         let month = months[Int(parts[1])! - 1]
-        return "\(address) - - [\(parts[2])/\(month)/\(parts[0]):\(clock) +0000] \"GET \(path) HTTP/1.1\" 200 5 \"-\" \"test\"\n"
+        return "\(address) - - [\(parts[2])/\(month)/\(parts[0]):\(clock) +0000] "
+            + "\"GET \(path) HTTP/1.1\" 200 5 \"-\" \"test\"\n"
     }
 }

@@ -47,7 +47,8 @@ struct LogTimeTests {
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = try #require(TimeZone(identifier: "UTC"))
         for day in stride(from: Int64(-80_000), to: 80_000, by: 37) {
-            let parts = calendar.dateComponents([.year, .month, .day], from: Date(timeIntervalSince1970: Double(day) * 86_400))
+            let moment = Date(timeIntervalSince1970: Double(day) * 86_400)
+            let parts = calendar.dateComponents([.year, .month, .day], from: moment)
             let (year, month, date) = (Int64(parts.year!), Int64(parts.month!), Int64(parts.day!))
             #expect(LogTime.days(year: year, month: month, day: date) == day)
             #expect(parse(TimeText.iso8601(day * 86_400 * 1_000_000_000)) == day * 86_400 * 1_000_000_000)

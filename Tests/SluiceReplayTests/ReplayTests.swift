@@ -62,7 +62,8 @@ struct ReplayTests {
     @Test(
         "A limit told for a share of callers leaves that share untouched, and one less does not",
         arguments: [
-            Limit.tokenBucket(2, per: .seconds(20)), .slidingLog(2, per: .minutes(5)), .fixedWindow(2, per: .minutes(5)),
+            Limit.tokenBucket(2, per: .seconds(20)), .slidingLog(2, per: .minutes(5)),
+            .fixedWindow(2, per: .minutes(5)),
             .slidingWindow(2, per: .minutes(5)),
         ])
     func untouched(_ limit: Limit) throws {
@@ -123,18 +124,21 @@ struct ReplayTests {
         let start = LogTime.days(year: 2026, month: 1, day: 1) * 86_400 + 80_000
         var lines = (0..<300).map { SampleLog.line(address: "10.0.0.1", seconds: start + $0) }
         lines.insert(SampleLog.line(address: "10.0.0.2", seconds: start - 50_000), at: 250)
-        let report = try report([try TemporaryLog(lines.joined())], [Rule("r", by: .ip, .tokenBucket(1, per: .hours(1)))])
+        let rules = [Rule("r", by: .ip, .tokenBucket(1, per: .hours(1)))]
+        let report = try report([try TemporaryLog(lines.joined())], rules)
         #expect(report.late == 1 && report.restarts == 0 && report.requests == 301 && report.denied == 299)
     }
 
     @Test("Only the asked for time is decided")
     func span() throws {
-        let report = try report([try TemporaryLog(Self.sample)], [Rule("r", by: .ip, .tokenBucket(1, per: .hours(1)))]) {
+        let rules = [Rule("r", by: .ip, .tokenBucket(1, per: .hours(1)))]
+        let report = try report([try TemporaryLog(Self.sample)], rules) {
             $0.from = Timestamp(logTime: "2026-01-02T00:30:00Z")
             $0.until = Timestamp(logTime: "2026-01-02T01:00:00Z")
         }
         #expect(report.requests + report.outsideTime == 3_000)
-        #expect(report.outsideTime > 0 && report.firstTime! >= "2026-01-02T00:30:00Z" && report.lastTime! < "2026-01-02T01:00:00Z")
+        let (first, last) = (try #require(report.firstTime), try #require(report.lastTime))
+        #expect(report.outsideTime > 0 && first >= "2026-01-02T00:30:00Z" && last < "2026-01-02T01:00:00Z")
     }
 
     @Test("Deny lists, missing callers, strict policies and long values are told apart")
@@ -158,20 +162,24 @@ struct ReplayTests {
     @Test("With more callers than are counted exactly, totals stay exact and shares are near")
     func bounded() throws {
         let lines = (0..<40_000).map { index in
-            SampleLog.line(address: "10.\(index / 2 / 250).\(index / 2 % 250).1", seconds: 1_767_312_000 + Int64(index / 100))
+            let address = "10.\(index / 2 / 250).\(index / 2 % 250).1"
+            return SampleLog.line(address: address, seconds: 1_767_312_000 + Int64(index / 100))
         }
         // Each address sends twice in a row; those with an even number are let through twice.
         let rules = [
-            Rule("r", by: .ip, .tokenBucket(1, per: .hours(1)), overrides: [
-                .init([.ip: "10.1*"], .tokenBucket(2, per: .hours(1)))
-            ])
+            Rule(
+                "r", by: .ip, .tokenBucket(1, per: .hours(1)),
+                overrides: [
+                    .init([.ip: "10.1*"], .tokenBucket(2, per: .hours(1)))
+                ])
         ]
         let log = try TemporaryLog(lines.joined())
         let exact = try report([log], rules)
         let sampled = try report([log], rules) { $0.exactCallers = 1_024 }
         #expect(exact.callers == 20_000 && !exact.callersEstimated)
         #expect(sampled.callersEstimated && sampled.rules[0].isEstimated)
-        #expect(sampled.requests == exact.requests && sampled.denied == exact.denied && sampled.rules[0].denied == exact.rules[0].denied)
+        #expect(sampled.requests == exact.requests && sampled.denied == exact.denied)
+        #expect(sampled.rules[0].denied == exact.rules[0].denied)
         #expect(abs(sampled.callers - 20_000) < 4_000)
         let share = Double(sampled.callersDenied) / Double(sampled.callers)
         #expect(abs(share - Double(exact.callersDenied) / 20_000) < 0.1)

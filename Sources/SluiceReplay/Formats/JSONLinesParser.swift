@@ -156,8 +156,8 @@ struct JSONLinesParser: LineParser {
 enum JSONText {
     /// The text without escapes; those that are broken are kept as they stand, lone surrogates become U+FFFD.
     static func unescape(_ raw: UnsafeRawBufferPointer, into batch: Batch) -> UnsafeRawBufferPointer {
-        // An escape is never shorter than what it stands for: two bytes for one, six for at most three.
-        let output = batch.scrap(byteCount: raw.count)
+        // What grows most is a `\u` without digits: two bytes that become the three of U+FFFD.
+        let output = batch.scrap(byteCount: raw.count + raw.count / 2)
         var count = 0
         var cursor = ByteCursor(raw)
         func put(_ byte: UInt8) {

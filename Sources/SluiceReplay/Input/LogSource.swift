@@ -16,6 +16,8 @@ final class LogSource {
     private(set) var isAtEnd = false
     /// The latest moment read so far, or the first one before anything was read, on the replay's time line.
     var latest: Int64
+    /// A batch that had to be read to understand the one before it.
+    var ahead: Batch?
     /// From this log's time to the replay's time line.
     var shift: Int64 = 0
 
@@ -56,6 +58,9 @@ final class LogSource {
         problem = input.problem
         self.input = input.isRegular && path != "-" && given == nil ? nil : input
     }
+
+    /// Whether there is nothing more to deliver.
+    var isFinished: Bool { isAtEnd && ahead == nil }
 
     /// How many bytes of the file, as it lies on disk, have been read.
     var consumed: Int { isAtEnd ? size ?? 0 : input?.consumed ?? 0 }

@@ -58,15 +58,12 @@ struct Timeline {
     mutating func advance(_ deliver: (Batch, Batch.Request, _ at: Int64) throws(ReplayError) -> Void)
         throws(ReplayError) -> Bool
     {
-        guard let source = sources.lazy.filter({ !$0.isAtEnd }).min(by: { $0.latest < $1.latest }) else {
+        guard let source = sources.lazy.filter({ !$0.isFinished }).min(by: { $0.latest < $1.latest }) else {
             return false
         }
-        let batch = takeBatch(for: source)
-        try source.fill(batch)
-        shortened += batch.shortened
-        hold(batch, of: source)
+        try hold(nextBatch(of: source), of: source)
         var watermark = Int64.max
-        for source in sources where !source.isAtEnd {
+        for source in sources where !source.isFinished {
             watermark = min(watermark, source.latest.saturatingSubtracting(Self.maximumLateness))
         }
         try release(until: watermark, deliver)
@@ -76,16 +73,17 @@ struct Timeline {
         return true
     }
 
-    private mutating func takeBatch(for source: LogSource) -> Batch {
-        if let batch = spare.popLast() {
-            if batch.plan === source.plan { return batch }
-            spare.removeAll()
-        }
-        return Batch(plan: source.plan)
+    private mutating func nextBatch(of source: LogSource) throws(ReplayError) -> Batch {
+        if let batch = source.ahead.take() { return batch }
+        if spare.last.map({ $0.plan !== source.plan }) == true { spare.removeAll() }
+        let batch = spare.popLast() ?? Batch(plan: source.plan)
+        try source.fill(batch)
+        shortened += batch.shortened
+        return batch
     }
 
     /// Takes over a batch's requests, in order.
-    private mutating func hold(_ batch: Batch, of source: LogSource) {
+    private mutating func hold(_ batch: Batch, of source: LogSource) throws(ReplayError) {
         guard batch.lineCount > 0 else {
             spare.append(batch)
             return
@@ -99,7 +97,7 @@ struct Timeline {
         var oldest = Int64.max
         var latest = source.latest
         for index in 0..<batch.lineCount {
-            let time = timeOnLine(batch, index, source, latest)
+            let time = try timeOnLine(batch, index, source, latest)
             latest = max(latest, time)
             isSorted = isSorted && time >= newest
             newest = max(newest, time)
@@ -114,25 +112,31 @@ struct Timeline {
         held[from...].sort(by: Held.isOrdered)
     }
 
+    /// When a request came on the replay's time line.
     @inline(__always)
-    private mutating func timeOnLine(_ batch: Batch, _ index: Int, _ source: LogSource, _ latest: Int64) -> Int64 {
+    private mutating func timeOnLine(
+        _ batch: Batch, _ index: Int, _ source: LogSource, _ latest: Int64
+    ) throws(ReplayError) -> Int64 {
         let time = batch.requests[index].time.saturatingAdding(source.shift)
-        guard time < latest.saturatingSubtracting(Self.restartGap), isRestart(batch, index, source, latest) else {
-            return time
-        }
+        guard time < latest.saturatingSubtracting(Self.restartGap) else { return time }
+        guard try isRestart(batch, index, source, latest) else { return time }
         let days = latest.saturatingSubtracting(time).dividedRoundingUp(by: Self.day)
         source.shift = source.shift.saturatingAdding(days.saturatingMultiplied(by: Self.day))
         restarts += 1
         return batch.requests[index].time.saturatingAdding(source.shift)
     }
 
-    /// Whether a log goes on as far back as this line.
-    private func isRestart(_ batch: Batch, _ index: Int, _ source: LogSource, _ latest: Int64) -> Bool {
-        guard latest != .min, index + Self.restartLines <= batch.lineCount else { return false }
-        let bound = latest.saturatingSubtracting(Self.restartGap)
-        return (index..<index + Self.restartLines).allSatisfy {
-            batch.requests[$0].time.saturatingAdding(source.shift) < bound
-        }
+    /// Whether a log goes on as far back as this line, in this batch and, if need be, the next.
+    private mutating func isRestart(
+        _ batch: Batch, _ index: Int, _ source: LogSource, _ latest: Int64
+    ) throws(ReplayError) -> Bool {
+        let bound = latest.saturatingSubtracting(Self.restartGap).saturatingSubtracting(source.shift)
+        let here = min(Self.restartLines, batch.lineCount - index)
+        guard (index..<index + here).allSatisfy({ batch.requests[$0].time < bound }) else { return false }
+        guard here < Self.restartLines else { return true }
+        if source.ahead == nil, !source.isAtEnd { source.ahead = try nextBatch(of: source) }
+        guard let ahead = source.ahead, here + ahead.lineCount >= Self.restartLines else { return false }
+        return (0..<Self.restartLines - here).allSatisfy { ahead.requests[$0].time < bound }
     }
 
     private mutating func release(

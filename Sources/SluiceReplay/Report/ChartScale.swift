@@ -84,21 +84,29 @@ struct TimeScale {
 
 /// A logarithmic axis, for limits that differ by orders of magnitude.
 struct LogScale {
-    let low: Double
-    let high: Double
+    /// The marks of the axis; the first and the last are its ends.
+    let ticks: [Double]
 
-    /// From the power of ten at or below the least value to the one at or above the greatest.
-    init(covering values: [Double]) {
-        let least = max(1e-9, values.min() ?? 1)
-        let most = max(least, values.max() ?? 1)
-        low = floor(log10(least))
-        high = max(low + 1, ceil(log10(most)))
+    /// The round seconds of people, about a power of ten apart.
+    private static let gaps: [Double] = [
+        1e-9, 1e-6, 0.001, 0.01, 0.1, 1, 10, 60, 600, 3_600, 36_000, 86_400, 864_000, 8_640_000, 86_400_000,
+        864_000_000, 8_640_000_000,
+    ]
+
+    /// From the round number at or below the least value to the one at or above the greatest.
+    init(covering values: [Double], isGap: Bool) {
+        let rounds = isGap ? Self.gaps : (0...18).map { pow(10, Double($0)) }
+        let least = values.min() ?? 1
+        let most = values.max() ?? 1
+        let first = rounds.lastIndex { $0 <= least } ?? 0
+        let last = rounds.firstIndex { $0 >= most } ?? rounds.count - 1
+        let low = min(first, rounds.count - 2)
+        ticks = Array(rounds[low...max(low + 1, last)])
     }
 
     /// Where a value is, from 0 to 1.
     func place(_ value: Double) -> Double {
-        min(1, max(0, (log10(max(value, 1e-9)) - low) / (high - low)))
+        let (low, high) = (log10(ticks[0]), log10(ticks[ticks.count - 1]))
+        return min(1, max(0, (log10(max(value, 1e-9)) - low) / (high - low)))
     }
-
-    var powers: [Double] { (0...Int(high - low)).map { pow(10, low + Double($0)) } }
 }

@@ -16,6 +16,9 @@ enum Markup {
         return escaped
     }
 
+    /// Text in which a number and its per cent sign stay on one line.
+    static func sentence(_ text: String) -> String { escape(text).replacing(" %", with: "\u{a0}%") }
+
     /// A coordinate with at most one decimal.
     static func number(_ value: Double) -> String {
         let tenths = Int((value * 10).rounded())

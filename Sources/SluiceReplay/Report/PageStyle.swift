@@ -38,6 +38,7 @@ enum PageStyle {
           fill: var(--soft); font-variant-numeric: tabular-nums; }
         .chart text.name { fill: var(--ink); }
         .chart text.own-label { fill: var(--now); font-weight: 600; }
+        .strip text { paint-order: stroke; stroke: var(--panel); stroke-width: 4px; stroke-linejoin: round; }
         .chart .end { text-anchor: end; }
         .chart .middle { text-anchor: middle; }
         .axis { stroke: var(--soft); stroke-width: 1; }
@@ -56,7 +57,10 @@ enum PageStyle {
         td.log { font: 12px/1.5 ui-monospace, "SF Mono", Menlo, Consolas, monospace; overflow-wrap: anywhere; }
         .rule { background: var(--panel); border-radius: 8px; padding: 14px 16px 8px; margin: 0 0 12px; }
         .rule header { display: flex; flex-wrap: wrap; justify-content: space-between; gap: 2px 16px; }
-        .rule table { margin: 8px 0 4px; }
+        .rule dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(140px, 1fr)); gap: 4px 16px;
+          margin: 8px 0 6px; }
+        .rule dt { color: var(--soft); font-size: 13px; }
+        .rule dd { margin: 0; font-size: 14px; font-variant-numeric: tabular-nums; }
         .rule .mark { stroke: var(--panel); }
         .tag { border: 1px solid var(--soft); border-radius: 4px; color: var(--soft); font-size: 12px; padding: 0 5px;
           font-weight: 400; }

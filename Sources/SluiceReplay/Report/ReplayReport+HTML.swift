@@ -56,7 +56,7 @@ extension ReplayReport {
 
     private func figure(_ value: String, _ words: String, isBad: Bool = false) -> String {
         "<div class=\"figure\(isBad ? " bad" : "")\"><b>\(Markup.escape(value))</b>"
-            + "<span>\(Markup.escape(words))</span></div>"
+            + "<span>\(Markup.sentence(words))</span></div>"
     }
 
     private var timeSection: String {
@@ -107,28 +107,32 @@ extension ReplayReport {
     private func card(_ rule: Rule) -> String {
         let by = rule.by.isEmpty ? "everybody together" : "by \(rule.by.joined(separator: ", "))"
         let tag = rule.mode == "shadow" ? " <span class=\"tag\">shadow</span>" : ""
-        let about = rule.isEstimated ? "about " : ""
-        let denied = NumberText.percent(rule.denied, of: rule.requests)
-        let affected = NumberText.percent(rule.callersDenied, of: rule.callers)
         return """
             <div class="rule">
             <header><h3>\(Markup.escape(rule.rule))\(tag)</h3>\
             <span class="soft">\(Markup.escape("\(rule.limit), \(by)"))</span></header>
-            <p>\(NumberText.grouped(rule.denied)) of \(NumberText.grouped(rule.requests)) requests denied \
-            (\(Markup.escape(denied))); \(about)\(NumberText.grouped(rule.callersDenied)) of \
-            \(NumberText.grouped(rule.callers)) callers affected (\(Markup.escape(affected))).</p>
+            <p>\(Markup.sentence(sentence(rule)))</p>
             \(untouchedMarkup(rule))
             </div>
             """
     }
 
+    private func sentence(_ rule: Rule) -> String {
+        guard rule.requests > 0 else { return "It applied to no request." }
+        let about = rule.isEstimated ? "about " : ""
+        return "\(NumberText.grouped(rule.denied)) of \(NumberText.grouped(rule.requests)) requests denied "
+            + "(\(NumberText.percent(rule.denied, of: rule.requests))); "
+            + "\(about)\(NumberText.grouped(rule.callersDenied)) of \(NumberText.grouped(rule.callers)) callers "
+            + "affected (\(NumberText.percent(rule.callersDenied, of: rule.callers)))."
+    }
+
     private func untouchedMarkup(_ rule: Rule) -> String {
         guard !rule.untouched.isEmpty else { return "" }
-        let heads = rule.untouched.map { "<th>\(NumberText.short($0.percent)) % untouched</th>" }
-        let cells = rule.untouched.map { "<td>\(Markup.escape($0.limit))</td>" }
+        let shares = rule.untouched.map { entry in
+            "<div><dt>\(NumberText.short(entry.percent)) % untouched</dt><dd>\(Markup.escape(entry.limit))</dd></div>"
+        }
         let chart = rule.ownNumber.map { UntouchedChart(rule: rule, own: $0, isGap: rule.isGap).markup + "\n" } ?? ""
-        return chart
-            + "<div class=\"scroll\"><table><tr>\(heads.joined())</tr><tr>\(cells.joined())</tr></table></div>"
+        return chart + "<dl>\(shares.joined())</dl>"
     }
 
     private func callerSection(_ title: String, _ callers: [Caller]) -> String {

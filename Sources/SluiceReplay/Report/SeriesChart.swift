@@ -39,13 +39,14 @@ struct SeriesChart {
         let plot = (width: size.width - Self.left - Self.right, height: size.height - Self.top - Self.bottom)
         let step = plot.width / Double(bins.count)
         let base = Self.top + plot.height
-        var parts = axis(scale, size, plot.height, unit: "\(unit) per \(TimeText.span(seconds: width))")
+        var parts = axis(scale, size, plot.height, unit: "\(unit) per \(Self.perWords(width))")
         let end = first.start + Int64(bins.count) * width
         for tick in TimeScale(from: first.start, to: end, atMost: Int64(size.width / 110)).ticks {
             let x = Self.left + plot.width * Double(tick.second - first.start) / Double(max(1, end - first.start))
             parts.append(Markup.line(x, base, x, base + 5, "axis"))
-            let anchor = x > size.width - 40 ? "tick end" : x < Self.left + 30 ? "tick" : "tick middle"
-            parts.append(Markup.text(x > size.width - 40 ? size.width - 2 : x, base + 19, tick.label, anchor))
+            let isLast = x > size.width - 40
+            let style = isLast ? "tick end" : "tick middle"
+            parts.append(Markup.text(isLast ? size.width - 2 : x, base + 19, tick.label, style))
         }
         for (index, bin) in bins.enumerated() {
             let x = Self.left + Double(index) * step
@@ -53,6 +54,12 @@ struct SeriesChart {
         }
         parts.append(Markup.line(Self.left, base, size.width - Self.right, base, "axis"))
         return Markup.svg(size.width, size.height, "chart \(size.style)", label: title, parts)
+    }
+
+    /// `min` for 1 min, `5 min`
+    private static func perWords(_ seconds: Int64) -> String {
+        let words = TimeText.span(seconds: seconds)
+        return words.hasPrefix("1 ") && words.count { $0 == " " } == 1 ? String(words.dropFirst(2)) : words
     }
 
     private func total(_ bin: ReplayReport.Bin) -> Int64 { layers.reduce(0) { $0 + $1.value(bin) } }

@@ -25,13 +25,13 @@ struct UntouchedChart {
     private func svg(width: Double, _ style: String) -> String {
         let marks = marks
         guard !marks.isEmpty else { return "" }
-        let scale = LogScale(covering: marks.map(\.value) + [own])
+        let scale = LogScale(covering: marks.map(\.value) + [own], isGap: isGap)
         let (left, right, y) = (24.0, 24.0, 44.0)
         func x(_ value: Double) -> Double { left + (width - left - right) * scale.place(value) }
         var parts = [Markup.line(left, y, width - right, y, "axis")]
-        for power in scale.powers {
-            parts.append(Markup.line(x(power), y, x(power), y + 5, "axis"))
-            parts.append(Markup.text(x(power), y + 19, label(power), "tick middle"))
+        for tick in scale.ticks {
+            parts.append(Markup.line(x(tick), y, x(tick), y + 5, "axis"))
+            parts.append(Markup.text(x(tick), y + 19, label(tick), "tick middle"))
         }
         parts.append(Markup.line(x(own), 18, x(own), y, "own"))
         parts.append(Markup.text(x(own), 12, "now", "own-label \(anchor(x(own), width))"))
