@@ -2,7 +2,8 @@ import Foundation
 
 /// Runs the blocks of one document one after the other, as its reader would.
 ///
-/// The blocks share a folder, and a server once one is needed. What a block is besides its language says
+/// The blocks share a folder, in which lie a policy file and logs such as a reader has (``ReaderFiles``), and a server
+/// once one is needed. What a block is besides its language says
 /// a comment right above it:
 ///
 /// | comment | meaning |
@@ -28,6 +29,7 @@ final class DocumentRun {
     init(_ document: MarkdownDocument) throws {
         self.document = document
         scratch = try ScratchFolder()
+        try ReaderFiles.write(to: scratch)
     }
 
     /// Runs one block and throws what is wrong with it.
