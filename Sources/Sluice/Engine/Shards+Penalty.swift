@@ -51,8 +51,7 @@ extension Shards {
 
     /// Judges a denial once more if it has shrunk the limit, so that it tells the truth about the next attempt.
     private func askShrunkLimit(_ charge: UnsafeMutablePointer<Charge>, _ shard: UnsafeMutablePointer<Shard>, now: Int64) {
-        let before = charge.pointee.limit
-        guard !isBanned(charge, now: now), charge.pointee.limit != before else { return }
+        guard charge.pointee.rule.pointee.penalty!.pointee.extends, !isBanned(charge, now: now) else { return }
         let cell = currentCell(charge, shard, now: now)
         charge.pointee.verdict = CompiledLimit.evaluate(
             charge.pointee.limit, cell, cost: charge.pointee.cost, now: now, shard)

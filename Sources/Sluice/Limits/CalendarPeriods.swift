@@ -32,18 +32,35 @@ final class CalendarPeriods: Sendable {
     }
 
     private func period(at now: Int64) -> (start: Int64, end: Int64) {
-        let component: Calendar.Component =
-            switch unit {
-            case .day: .day
-            case .week: .weekOfYear
-            case .month: .month
-            }
         // Whole seconds: a period starts and ends on one.
         let date = Date(timeIntervalSince1970: Double(now.dividedRoundingDown(by: 1_000_000_000)))
+        let interval =
+            switch unit {
+            case .day: interval(of: .day, at: date)
+            case .week: week(at: date)
+            case .month: interval(of: .month, at: date)
+            }
+        return (Self.nanoseconds(interval.start), Self.nanoseconds(interval.end))
+    }
+
+    private func interval(of component: Calendar.Component, at date: Date) -> DateInterval {
         guard let interval = calendar.dateInterval(of: component, for: date) else {
             preconditionFailure("the calendar knows no \(unit) at \(date)")
         }
-        return (Self.nanoseconds(interval.start), Self.nanoseconds(interval.end))
+        return interval
+    }
+
+    /// From Monday to Monday, day by day: the calendar's own weeks have seven days even where a country has
+    /// skipped one to change sides of the date line (Samoa, 2011-12-30).
+    private func week(at date: Date) -> DateInterval {
+        let monday = 2
+        let day = interval(of: .day, at: date)
+        var (start, end) = (day.start, day.end)
+        while calendar.component(.weekday, from: start) != monday {
+            start = interval(of: .day, at: start.addingTimeInterval(-1)).start
+        }
+        while calendar.component(.weekday, from: end) != monday { end = interval(of: .day, at: end).end }
+        return DateInterval(start: start, end: end)
     }
 
     private static func nanoseconds(_ date: Date) -> Int64 {
