@@ -13,7 +13,7 @@ final class Waiters: Sendable {
         let descriptor: Descriptor
     }
 
-    private struct Waiter {
+    fileprivate struct Waiter {
         let ticket: UInt64
         var turn: CheckedContinuation<Void, any Error>?
     }
@@ -52,7 +52,7 @@ final class Waiters: Sendable {
         try await withTaskCancellationHandler {
             try await withCheckedThrowingContinuation { (turn: CheckedContinuation<Void, any Error>) in
                 let isFirst = state.withLock { state in
-                    guard let place = state.lines[line]?.firstIndex(where: { $0.ticket == ticket }), place > 0 else {
+                    guard let place = state.lines[line]?.place(of: ticket), place > 0 else {
                         return true
                     }
                     guard !Task.isCancelled else { return true }
@@ -63,7 +63,7 @@ final class Waiters: Sendable {
             }
         } onCancel: {
             let turn = state.withLock { state -> CheckedContinuation<Void, any Error>? in
-                guard let place = state.lines[line]?.firstIndex(where: { $0.ticket == ticket }) else { return nil }
+                guard let place = state.lines[line]?.place(of: ticket) else { return nil }
                 defer { state.lines[line]![place].turn = nil }
                 return state.lines[line]![place].turn
             }
@@ -75,15 +75,31 @@ final class Waiters: Sendable {
     /// Leaves the line and calls the next one up.
     func leave(_ line: Line, _ ticket: UInt64) {
         let next = state.withLock { state -> CheckedContinuation<Void, any Error>? in
-            guard var waiters = state.lines[line], let place = waiters.firstIndex(where: { $0.ticket == ticket })
-            else { return nil }
-            waiters.remove(at: place)
+            guard let place = state.lines[line]?.place(of: ticket) else { return nil }
+            state.lines[line]!.remove(at: place)
             state.count -= 1
-            defer { state.lines[line] = waiters.isEmpty ? nil : waiters }
-            guard place == 0, !waiters.isEmpty else { return nil }
-            defer { waiters[0].turn = nil }
-            return waiters[0].turn
+            guard !state.lines[line]!.isEmpty else {
+                state.lines[line] = nil
+                return nil
+            }
+            guard place == 0 else { return nil }
+            let turn = state.lines[line]![0].turn
+            state.lines[line]![0].turn = nil
+            return turn
         }
         next?.resume()
+    }
+}
+
+extension Deque<Waiters.Waiter> {
+    /// The place of a ticket. Tickets ascend along a line.
+    /// - Complexity: O(log length).
+    fileprivate func place(of ticket: UInt64) -> Int? {
+        var (low, high) = (0, count)
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle].ticket < ticket { low = middle + 1 } else { high = middle }
+        }
+        return low < count && self[low].ticket == ticket ? low : nil
     }
 }
