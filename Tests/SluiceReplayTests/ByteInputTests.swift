@@ -48,15 +48,17 @@ struct ByteInputTests {
         let lines = Self.sample.split(separator: "\n").map { $0 + "\n" }
         var data = Data()
         for part in [lines[..<2_000], lines[2_000...]] {
-            data += try Data(contentsOf: URL(fileURLWithPath: try TemporaryLog(part.joined()).compressed().path))
+            data += try TemporaryLog(part.joined()).compressed().data()
         }
-        #expect(try Replay(policy: Self.policy).run([try TemporaryLog(data).path]).requests == 5_000)
+        let log = try TemporaryLog(data)
+        #expect(try Replay(policy: Self.policy).run([log.path]).requests == 5_000)
     }
 
     @Test("A compressed file that breaks off is read as far as it goes, and says so")
     func truncated() throws {
-        let whole = try Data(contentsOf: URL(fileURLWithPath: try TemporaryLog(Self.sample).compressed().path))
-        let report = try Replay(policy: Self.policy).run([try TemporaryLog(whole.prefix(whole.count / 2)).path])
+        let whole = try TemporaryLog(Self.sample).compressed().data()
+        let log = try TemporaryLog(whole.prefix(whole.count / 2))
+        let report = try Replay(policy: Self.policy).run([log.path])
         #expect((100..<5_000).contains(report.requests))
         #expect(report.notes.contains { $0.contains("breaks off") && $0.contains("unexpected end") }, "\(report.notes)")
         #expect(report.sources[0].problem != nil)

@@ -60,6 +60,8 @@ final class TemporaryLog {
 
     func input() throws -> ByteInput { try ByteInput(path: path) }
 
+    func data() throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path)) }
+
     /// The same, compressed.
     func compressed() throws -> TemporaryLog { try TemporaryLog(Program.run("gzip", ["-c", path])) }
 }

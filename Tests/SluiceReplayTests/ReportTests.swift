@@ -76,8 +76,9 @@ struct ReportTests {
 
     @Test("A log of nothing gives a report of nothing")
     func empty() throws {
+        let log = try TemporaryLog("")
         let report = try Replay(policy: Policy("p", rules: [Rule("r", by: .ip, .tokenBucket(1, per: .seconds(1)))]))
-            .run([try TemporaryLog("").path])
+            .run([log.path])
         #expect(report.requests == 0 && report.rules[0].untouched.isEmpty)
         #expect(!report.text().isEmpty && !report.html().isEmpty && !report.json().isEmpty)
     }

@@ -102,14 +102,8 @@ final class CallerTable<Record: CallerRecord> {
     private func thinOut() {
         while sampleCount() > capacity / 2 { level += 1 }
         let threshold = weightThreshold()
-        var room = heaviestKept
-        rebuild(slots: mask + 1) { [self] key, record in
-            if isSampled(key) { return true }
-            guard record.pointee.weight >= threshold, room > 0 else { return false }
-            room -= 1
-            return true
-        }
-        if heaviestKept > 0 { weightError += threshold }
+        rebuild(slots: mask + 1) { [self] key, record in isSampled(key) || record.pointee.weight > threshold }
+        if heaviestKept > 0 { weightError += max(0, threshold) }
     }
 
     private func sampleCount() -> Int {
@@ -118,11 +112,12 @@ final class CallerTable<Record: CallerRecord> {
         return sampled
     }
 
-    /// The weight that only `heaviestKept` callers outside of the sample reach.
+    /// The weight that at most `heaviestKept` callers outside of the sample exceed.
     private func weightThreshold() -> Int64 {
         var weights: [Int64] = []
         forEach { key, record in if !isSampled(key) { weights.append(record.pointee.weight) } }
-        guard heaviestKept > 0, weights.count > heaviestKept else { return heaviestKept > 0 ? 0 : .max }
+        guard heaviestKept > 0 else { return .max }
+        guard weights.count > heaviestKept else { return -1 }
         weights.sort(by: >)
         return weights[heaviestKept]
     }
