@@ -65,7 +65,10 @@ struct RunList {
 
     var count: Int { Int(length) }
 
-    var isFull: Bool { length == capacity }
+    /// Whether there is no room at the end that could be had by moving little: room is made where a quarter of the
+    /// list or more is free, so each run is moved a bounded number of times.
+    @inline(__always)
+    var isFull: Bool { length == capacity || (head + length == capacity && length > capacity / 4 * 3) }
 
     subscript(index: Int) -> Run {
         @inline(__always) get {
@@ -107,6 +110,27 @@ struct RunList {
     mutating func remove(at index: Int) {
         for later in index..<count - 1 { self[later] = self[later + 1] }
         removeLast()
+    }
+
+    /// Joins runs of the same span of `quantum` to one at the latest moment of them, or, if that joins none, the first
+    /// two. There must be two.
+    mutating func join(within quantum: Int64) {
+        var kept = 0
+        for index in 1..<count {
+            let isJoined = self[kept].time / quantum == self[index].time / quantum
+            if isJoined {
+                self[kept] = Run(time: self[index].time, count: self[kept].count &+ self[index].count)
+            } else {
+                kept += 1
+                self[kept] = self[index]
+            }
+        }
+        if kept + 1 == count {
+            self[1].count &+= self[0].count
+            removeFirst()
+        } else {
+            length = Int32(kept + 1)
+        }
     }
 
     /// Doubles the room.

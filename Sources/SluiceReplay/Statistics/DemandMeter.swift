@@ -14,12 +14,13 @@ final class DemandMeter {
     let limit: Limit
     /// Whether runs had to be joined.
     private(set) var isApproximate = false
-    private var runsLeft = DemandMeter.maximumRuns
+    private var runsLeft: Int
     private let calendar: Calendar
     private var calendarPeriod: (start: Int64, end: Int64) = (0, 0)
 
-    init(_ limit: Limit) {
+    init(_ limit: Limit, maximumRuns: Int = DemandMeter.maximumRuns) {
         self.limit = limit
+        runsLeft = maximumRuns
         var calendar = Calendar(identifier: .iso8601)
         if let zone = limit.timeZone.flatMap({ TimeZone(identifier: $0) }) { calendar.timeZone = zone }
         self.calendar = calendar
@@ -101,13 +102,14 @@ extension DemandMeter {
             return
         }
         if demand.runs.isFull, !grow(&demand.runs) {
-            // The oldest two count as long as the younger of them: too long, never too short.
+            // Joined runs count as long as the younger of them: too long, never too short.
             if demand.runs.count == 1 {
                 demand.runs[0] = Run(time: time, count: demand.runs[0].count &+ cost)
                 return
             }
-            demand.runs[1].count &+= demand.runs[0].count
-            demand.runs.removeFirst()
+            // The same spans each time, of which the list holds four for each one of a window: the error is one span.
+            let spans = max(1, Int64(demand.runs.capacity) / 4)
+            demand.runs.join(within: max(1, limit.periodNanoseconds / spans))
         }
         demand.runs.append(Run(time: time, count: cost))
     }
