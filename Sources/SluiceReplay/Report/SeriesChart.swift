@@ -41,7 +41,7 @@ struct SeriesChart {
         let base = Self.top + plot.height
         var parts = axis(scale, size, plot.height, unit: "\(unit) per \(Self.perWords(width))")
         let end = first.start + Int64(bins.count) * width
-        for tick in TimeScale(from: first.start, to: end, atMost: Int64(size.width / 110)).ticks {
+        for tick in TimeScale(from: first.start, to: end, atMost: Int64(size.width / 95)).ticks {
             let x = Self.left + plot.width * Double(tick.second - first.start) / Double(max(1, end - first.start))
             parts.append(Markup.line(x, base, x, base + 5, "axis"))
             let isLast = x > size.width - 40
