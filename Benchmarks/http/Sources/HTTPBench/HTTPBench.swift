@@ -9,7 +9,9 @@ import SluiceServer
 struct HTTPBench {
     static func main() async throws {
         let words = CommandLine.arguments
-        guard words.count == 3, let port = Int(words[2]) else { fatalError("http-bench event-loop|router|constant PORT") }
+        guard words.count == 3, let port = Int(words[2]) else {
+            fatalError("http-bench event-loop|router|constant PORT")
+        }
         switch words[1] {
         case "event-loop": try await sluice(port: port, onEventLoop: true)
         case "router": try await sluice(port: port, onEventLoop: false)
