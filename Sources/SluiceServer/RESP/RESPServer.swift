@@ -17,7 +17,7 @@ public final class RESPServer: Service {
     private let logger: Logger
     private let onListening: @Sendable (SocketAddress?) -> Void
     private let shared: RESPShared
-    private let loops: [RESPLoop]
+    let loops: [RESPLoop]
     private let limiter: Limiter
 
     /// A transport that does not listen yet.
@@ -120,7 +120,9 @@ extension RESPServer {
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
                     // The group's loops are those that `loops` was made of.
-                    guard let loop = loops[ObjectIdentifier(channel.eventLoop)] else { throw ChannelError.alreadyClosed }
+                    guard let loop = loops[ObjectIdentifier(channel.eventLoop)] else {
+                        throw ChannelError.alreadyClosed
+                    }
                     try channel.pipeline.syncOperations.addHandler(RESPConnection(loop: loop, channel: channel))
                 }
             }

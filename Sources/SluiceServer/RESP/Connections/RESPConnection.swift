@@ -86,14 +86,13 @@ final class RESPConnection: ChannelDuplexHandler {
 
     func channelRead(context: ChannelHandlerContext, data: NIOAny) {
         guard phase == .open else { return }
-        let buffer = unwrapInboundIn(data)
+        var buffer = unwrapInboundIn(data)
         lastRead = loop.limiter.now()
         if waiting.readableBytes == 0 {
             let consumed = unwritten == 0 ? buffer.withUnsafeReadableBytes { answer($0) } : 0
             if consumed < buffer.readableBytes {
-                waiting.writeImmutableBuffer(
-                    buffer.getSlice(at: buffer.readerIndex + consumed, length: buffer.readableBytes - consumed)
-                        ?? ByteBuffer())
+                buffer.moveReaderIndex(forwardBy: consumed)
+                waiting.writeBuffer(&buffer)
                 lateSince = lastRead
             }
         } else {
