@@ -66,13 +66,14 @@ extension Shards {
 
     /// Makes a lease's slots last a whole lease from now; `false` unless all of them were still held.
     func renew(_ lease: UInt64, _ keys: [CellKey], now: Int64) -> Bool {
-        var isHeldEverywhere = true
-        let isAnyHeld = changeLeases(keys) { leases, limit, slab in
+        // A key whose cell is gone is not asked at all, so those that are held are counted.
+        var held = 0
+        _ = changeLeases(keys) { leases, limit, slab in
             let isHeld = leases.renew(lease, until: now.saturatingAdding(limit.period), at: now, in: slab)
-            if !isHeld { isHeldEverywhere = false }
+            if isHeld { held += 1 }
             return isHeld
         }
-        return isAnyHeld && isHeldEverywhere
+        return held == keys.count
     }
 
     private func changeLeases(

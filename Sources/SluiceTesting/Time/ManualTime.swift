@@ -29,7 +29,7 @@ public final class ManualTime: TimeProvider {
     private struct State {
         var now: Timestamp
         var nextID: UInt64 = 0
-        var sleepers: [Sleeper] = []
+        var sleepers: [UInt64: Sleeper] = [:]
         var watchers: [Watcher] = []
 
         /// Takes out whoever waits for no more sleepers than there are.
@@ -41,8 +41,8 @@ public final class ManualTime: TimeProvider {
 
         /// Takes out whoever has slept long enough, the earliest first.
         mutating func wokenSleepers() -> [Sleeper] {
-            let woken = sleepers.filter { $0.moment <= now }
-            sleepers.removeAll { $0.moment <= now }
+            let woken = sleepers.values.filter { $0.moment <= now }
+            for sleeper in woken { sleepers[sleeper.id] = nil }
             return woken.sorted { ($0.moment, $0.id) < ($1.moment, $1.id) }
         }
     }
@@ -70,7 +70,7 @@ public final class ManualTime: TimeProvider {
     public func advanceToNextSleeper() -> Bool {
         var found = false
         move { state in
-            guard let earliest = state.sleepers.map(\.moment).min() else { return }
+            guard let earliest = state.sleepers.values.map(\.moment).min() else { return }
             found = true
             state.now = max(state.now, earliest)
         }
@@ -110,7 +110,7 @@ public final class ManualTime: TimeProvider {
         let (result, watchers) = state.withLock { state -> (Result<Void, any Error>?, [Watcher]) in
             if Task.isCancelled { return (.failure(CancellationError()), []) }
             if sleeper.moment <= state.now { return (.success(()), []) }
-            state.sleepers.append(sleeper)
+            state.sleepers[sleeper.id] = sleeper
             return (nil, state.satisfiedWatchers())
         }
         if let result { sleeper.continuation.resume(with: result) }
@@ -118,10 +118,7 @@ public final class ManualTime: TimeProvider {
     }
 
     private func cancel(_ id: UInt64) {
-        let sleeper = state.withLock { state -> Sleeper? in
-            guard let index = state.sleepers.firstIndex(where: { $0.id == id }) else { return nil }
-            return state.sleepers.remove(at: index)
-        }
+        let sleeper = state.withLock { $0.sleepers.removeValue(forKey: id) }
         sleeper?.continuation.resume(throwing: CancellationError())
     }
 
