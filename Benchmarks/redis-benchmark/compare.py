@@ -5,8 +5,7 @@ Runs redis-benchmark against `sluice serve` (one event loop) with CL.THROTTLE an
 in turn, several times, at each pipeline depth, and prints medians and ratios. CPU time is user and system time
 of the server's process over the run, from /proc. Both servers are started here, on free ports, and ended here.
 
-    make bench-resp                        # builds `sluice` for release and runs this
-    Benchmarks/redis-benchmark/compare.py --server ".build/release/sluice serve --http off --threads 1"
+    make build && Benchmarks/redis-benchmark/compare.py
 """
 import argparse
 import csv
