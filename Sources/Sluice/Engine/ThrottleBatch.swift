@@ -1,7 +1,7 @@
 /// Calls of `CL.THROTTLE` that are decided together.
 ///
-/// Keys are hashed as calls are added; by the time the first is decided, the memory of all of them is on its way
-/// from the table. Waiting for one cell after the other is what a decision on a large table mostly does.
+/// Keys are hashed as calls are added, so that the loop that decides has little left to do between one cell and the
+/// next, and the processor can begin to fetch the second while it still works on the first.
 package struct ThrottleBatch: ~Copyable {
     private let limiter: Limiter
     private let calls: UnsafeMutablePointer<ThrottleCall>
@@ -9,7 +9,7 @@ package struct ThrottleBatch: ~Copyable {
     /// How many calls wait for their decision.
     package private(set) var count = 0
 
-    /// More than this would push the first cells out of the fastest cache again.
+    /// The most calls of a batch.
     package static let capacity = 64
 
     /// A batch without calls.

@@ -3,8 +3,8 @@ import Sluice
 
 /// `CL.THROTTLE`, as redis-cell answers it.
 ///
-/// Calls are gathered and decided together, so that the memory of the second cell is on its way while the first
-/// is decided; see ``ThrottleBatch``. Whatever else is asked is answered after those gathered before it.
+/// Calls are gathered, parsed and hashed in one go and decided in another; see ``ThrottleBatch``. Whatever else is
+/// asked is answered after those gathered before it.
 extension CommandProcessor {
     mutating func throttle(_ request: Request, at now: Timestamp) {
         guard request.sent == 5 || request.sent == 6 else {
