@@ -38,7 +38,9 @@ extension Shards {
             shard.pointee.write(charge.pointee.verdict.next, for: charge.pointee.key, at: place, now: now, self)
             charge.pointee.verdict.restart(now: now)
         }
-        guard let penalty = charge.pointee.rule.pointee.penalty, charge.pointee.verdict.reason == .limited else { return }
+        guard let penalty = charge.pointee.rule.pointee.penalty, charge.pointee.verdict.reason == .limited else {
+            return
+        }
         let (cell, place) = penaltyCell(charge, shard, now: now)
         let (next, ban) = penalty.pointee.penaltyDenied(cell, now: now)
         guard write(next, for: charge.pointee.key.penalty, at: place, shard, now: now) else { return }
@@ -50,7 +52,9 @@ extension Shards {
     }
 
     /// Judges a denial once more if it has shrunk the limit, so that it tells the truth about the next attempt.
-    private func askShrunkLimit(_ charge: UnsafeMutablePointer<Charge>, _ shard: UnsafeMutablePointer<Shard>, now: Int64) {
+    private func askShrunkLimit(
+        _ charge: UnsafeMutablePointer<Charge>, _ shard: UnsafeMutablePointer<Shard>, now: Int64
+    ) {
         guard charge.pointee.rule.pointee.penalty!.pointee.extends, !isBanned(charge, now: now) else { return }
         let cell = currentCell(charge, shard, now: now)
         charge.pointee.verdict = CompiledLimit.evaluate(
@@ -66,7 +70,11 @@ extension Shards {
         guard !verdict.isAllowed, verdict.reason == .impossible, let penalty = charge.pointee.rule.pointee.penalty
         else { return }
         let steps = charge.pointee.steps.steps
-        guard let level = (0..<CompiledRule.LimitSteps.count).last(where: { steps[$0].pointee.capacity >= charge.pointee.cost }) else { return }
+        guard
+            let level = (0..<CompiledRule.LimitSteps.count).last(where: {
+                steps[$0].pointee.capacity >= charge.pointee.cost
+            })
+        else { return }
         let state = penaltyCell(charge, shard(of: charge.pointee.key), now: now).cell
         let recovery = penalty.pointee.shrinkWait(state, untilLevel: level, now: now)
         guard recovery > 0 else { return }

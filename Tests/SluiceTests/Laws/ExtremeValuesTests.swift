@@ -43,7 +43,8 @@ struct ExtremeValuesTests {
                     #expect(retry > .zero, "seed \(seed) step \(step)")
                 }
                 #expect(decision.remaining >= 0 && decision.resetAfter >= .zero, "seed \(seed) step \(step)")
-                let span = random.pick([0, 1, limit.periodNanoseconds / 2, limit.periodNanoseconds, 1 << 40] as [Int64])
+                let span = random.pick(
+                    [0, 1, limit.periodNanoseconds / 2, limit.periodNanoseconds, 1 << 40] as [Int64])
                 now = now > .max - span ? .max : now + span
             }
         }
@@ -54,7 +55,8 @@ struct ExtremeValuesTests {
         arguments: [
             .tokenBucket(0, per: .seconds(1)), .tokenBucket(1, per: .zero), .tokenBucket(1, per: .seconds(-1)),
             .tokenBucket(1, per: .seconds(1), burst: 0), .tokenBucket(1, per: century, burst: 2),
-            .tokenBucket(.max, per: .seconds(1)), .slidingLog(.max, per: .seconds(1)), .slidingLog(-1, per: .seconds(1)),
+            .tokenBucket(.max, per: .seconds(1)), .slidingLog(.max, per: .seconds(1)),
+            .slidingLog(-1, per: .seconds(1)),
             .slidingWindow(.max, per: .seconds(1)), .fixedWindow(1, per: .days(40_000)), .cooldown(.zero),
             .debounce(.seconds(-5)), .concurrency(0), .concurrency(.max), .quota(0, per: .day),
         ] as [Limit])

@@ -58,7 +58,9 @@ struct ReplacedPoliciesTests {
     @Test("A policy that is wrong leaves the old ones in force")
     func wrongPolicy() throws {
         let limiter = try Limiter(policies(.fixedWindow(1, per: .hours(1))))
-        #expect(throws: SluiceError.self) { try limiter.replacePolicies(with: policies(.fixedWindow(0, per: .hours(1)))) }
+        #expect(throws: SluiceError.self) {
+            try limiter.replacePolicies(with: policies(.fixedWindow(0, per: .hours(1))))
+        }
         #expect(limiter.policies == policies(.fixedWindow(1, per: .hours(1))))
         #expect(try limiter.decide("p", [:], at: now).isAllowed)
     }

@@ -179,7 +179,9 @@ struct PolicyTests {
         }
         try limiter.reset("p", [.user: "1"])
         #expect(try limiter.decide("p", [.user: "1"], at: now).remaining == 0)
-        #expect(try limiter.explain("p", [.user: "1", .text: "hi"], charging: false, at: now).rules[1].decision.remaining == 9)
+        #expect(
+            try limiter.explain("p", [.user: "1", .text: "hi"], charging: false, at: now).rules[1].decision.remaining
+                == 9)
         #expect(try denial(limiter.decide("p", [.user: "2"], at: now)).reason == .banned)
     }
 }
