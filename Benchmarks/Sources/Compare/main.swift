@@ -1,10 +1,11 @@
 import Foundation
 
+let suites = Suite.all.map { "  \($0.name)".padding(toLength: 10, withPad: " ", startingAt: 0) + $0.title }
 let usage = """
     usage: compare [SUITE ...] [--rounds N] [--json]
 
     Measures Sluice and its opponents in turn, N times (7), and tells the medians. Suites (all by default):
-    \(Suite.all.map { "  \($0.name)".padding(toLength: 10, withPad: " ", startingAt: 0) + $0.title }.joined(separator: "\n"))
+    \(suites.joined(separator: "\n"))
     """
 
 func fail(_ message: String) -> Never {
@@ -39,6 +40,7 @@ var report = Report()
 for suite in Suite.all where names.isEmpty || names.contains(suite.name) {
     let section = Report.Section(suite: suite.name, title: suite.title, findings: try suite.run(rounds))
     report.sections.append(section)
-    if !isJSON { print(section.table) }
+    // Written at once, also into a pipe.
+    if !isJSON { FileHandle.standardOutput.write(Data((section.table + "\n").utf8)) }
 }
 if isJSON { print(try report.json()) }

@@ -4,18 +4,19 @@ import Sluice
 // Makes COUNT decisions along one path and exits. Scripts/allocation-counts.sh runs it twice under callgrind,
 // with N and with 2 N, so that whatever differs is the price of N decisions.
 
-let period = Duration.hours(1)
+// A call is remembered for 3.6 s, so that no cell expires meanwhile.
+let period = Duration.hours(1_000)
 let limiter = try Limiter {
-    Policy("one") { Rule("calls", by: .user, .tokenBucket(1_000_000_000, per: period)) }
+    Policy("one") { Rule("calls", by: .user, .tokenBucket(1_000_000, per: period)) }
     Policy("few") { Rule("calls", by: .user, .tokenBucket(1, per: period)) }
     Policy("log") { Rule("calls", by: .user, .slidingLog(100_000, per: period)) }
     Policy("two") {
-        Rule("user", by: .user, .tokenBucket(1_000_000_000, per: period))
-        Rule("both", by: .user, .chat, .tokenBucket(1_000_000_000, per: period))
+        Rule("user", by: .user, .tokenBucket(1_000_000, per: period))
+        Rule("both", by: .user, .chat, .tokenBucket(1_000_000, per: period))
     }
     Policy("four") {
         for name in ["second", "minute", "hour", "day"] {
-            Rule(name, by: .user, .tokenBucket(1_000_000_000, per: period))
+            Rule(name, by: .user, .tokenBucket(1_000_000, per: period))
         }
     }
 }

@@ -26,15 +26,6 @@ private func bucket(_ name: String, by keys: DescriptorKey...) -> Rule {
     Rule(name, by: keys, .tokenBucket(generous.count, per: generous.period))
 }
 
-private func nanoseconds(perOneOf count: Int, _ body: () throws -> Int) rethrows -> Double {
-    let clock = TimeSource.system
-    let start = clock.now().nanoseconds
-    let allowed = try body()
-    let elapsed = clock.now().nanoseconds - start
-    precondition(allowed == count, "a decision was denied")
-    return Double(elapsed) / Double(count)
-}
-
 /// Four rules that count by the same value.
 private struct RulesRace {
     private let all: PolicyHandle
@@ -53,25 +44,21 @@ private struct RulesRace {
     }
 
     func together() throws -> Double {
-        try nanoseconds(perOneOf: passes * order.count) {
+        try Chunks.nanosecondsPerCall(passes: passes, of: order.count) { chunk in
             var allowed = 0
-            for _ in 0..<passes {
-                for key in order where try all.decide(key).isAllowed { allowed += 1 }
-            }
+            for key in order[chunk] where try all.decide(key).isAllowed { allowed += 1 }
             return allowed
         }
     }
 
     func apart() throws -> Double {
         let (first, second, third, fourth) = (each[0], each[1], each[2], each[3])
-        return try nanoseconds(perOneOf: passes * order.count) {
+        return try Chunks.nanosecondsPerCall(passes: passes, of: order.count) { chunk in
             var allowed = 0
-            for _ in 0..<passes {
-                for key in order
-                where try first.decide(key).isAllowed && second.decide(key).isAllowed && third.decide(key).isAllowed
-                    && fourth.decide(key).isAllowed
-                { allowed += 1 }
-            }
+            for key in order[chunk]
+            where try first.decide(key).isAllowed && second.decide(key).isAllowed && third.decide(key).isAllowed
+                && fourth.decide(key).isAllowed
+            { allowed += 1 }
             return allowed
         }
     }
@@ -97,25 +84,21 @@ private struct DescriptorRace {
     }
 
     func together() throws -> Double {
-        try nanoseconds(perOneOf: passes * order.count) {
+        try Chunks.nanosecondsPerCall(passes: passes, of: order.count) { chunk in
             var allowed = 0
-            for _ in 0..<passes {
-                for request in order where try all.decide(request).isAllowed { allowed += 1 }
-            }
+            for request in order[chunk] where try all.decide(request).isAllowed { allowed += 1 }
             return allowed
         }
     }
 
     func apart() throws -> Double {
         let (first, second, third, fourth) = (each[0], each[1], each[2], each[3])
-        return try nanoseconds(perOneOf: passes * order.count) {
+        return try Chunks.nanosecondsPerCall(passes: passes, of: order.count) { chunk in
             var allowed = 0
-            for _ in 0..<passes {
-                for request in order
-                where try first.decide(request).isAllowed && second.decide(request).isAllowed
-                    && third.decide(request).isAllowed && fourth.decide(request).isAllowed
-                { allowed += 1 }
-            }
+            for request in order[chunk]
+            where try first.decide(request).isAllowed && second.decide(request).isAllowed
+                && third.decide(request).isAllowed && fourth.decide(request).isAllowed
+            { allowed += 1 }
             return allowed
         }
     }
