@@ -10,6 +10,6 @@ struct Suite: Sendable {
     static let all = [single, four, bytes, chat, pauses]
 }
 
-/// The limit of whoever must not be denied, nor forgotten, while he is measured: a call is remembered for 3.6 s, and the
-/// next one comes sooner.
+/// The limit of whoever must not be denied, nor forgotten, while he is measured: a call is remembered for 3.6 s, and
+/// the next one comes sooner.
 let generous = (count: Int64(100_000_000), period: Duration.hours(100_000))
