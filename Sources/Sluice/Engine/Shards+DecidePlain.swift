@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// The decision of a policy whose only rule is plain: the same steps as any decision, without the lists of them.
 extension Shards {
     /// - Returns: `nil` when more than that has to be done: a cell of other numbers, or a full table.
@@ -12,8 +10,8 @@ extension Shards {
         let limit = rule.pointee.limits.steps[0]
         let key = group.pointee.key(values).of(rule: rule.pointee.tag)
         let shard = shard(of: key)
-        shard.pointee.lock._unsafeLock()
-        defer { shard.pointee.lock._unsafeUnlock() }
+        shard.lock()
+        defer { shard.unlock() }
         let place = shard.pointee.table.find(key)
         let cell = place.isFound ? shard.pointee.table.slots[place.index].cell : .empty
         guard place.isFound ? cell.limit == limit.pointee.id : shard.pointee.table.hasRoom else { return nil }

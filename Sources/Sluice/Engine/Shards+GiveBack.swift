@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// Refunds, resets and leases.
 extension Shards {
     /// Gives back `cost` to every rule that applies.
@@ -36,8 +34,8 @@ extension Shards {
             guard group.pointee.isPresent(in: values) else { continue }
             let key = group.pointee.key(values).of(rule: rule.pointee.tag)
             let shard = shard(of: key)
-            shard.pointee.lock._unsafeLock()
-            defer { shard.pointee.lock._unsafeUnlock() }
+            shard.lock()
+            defer { shard.unlock() }
             shard.pointee.remove(key, self)
             shard.pointee.remove(key.penalty, self)
         }
@@ -82,8 +80,8 @@ extension Shards {
         var isAnyChanged = false
         for key in keys {
             let shard = shard(of: key)
-            shard.pointee.lock._unsafeLock()
-            defer { shard.pointee.lock._unsafeUnlock() }
+            shard.lock()
+            defer { shard.unlock() }
             let place = shard.pointee.table.find(key)
             guard place.isFound else { continue }
             let cell = shard.pointee.table.slots[place.index].cell

@@ -48,8 +48,8 @@ extension Shards {
     @inline(__always)
     func throttle(_ call: ThrottleCall, now: Int64) -> ThrottleReply {
         let shard = shard(of: call.key)
-        shard.pointee.lock._unsafeLock()
-        defer { shard.pointee.lock._unsafeUnlock() }
+        shard.lock()
+        defer { shard.unlock() }
         var place = shard.pointee.table.find(call.key)
         let cell = place.isFound ? shard.pointee.table.slots[place.index].cell : .empty
         let arrival = max(now, cell.expiry)

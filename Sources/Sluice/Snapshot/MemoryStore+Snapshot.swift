@@ -43,8 +43,8 @@ extension MemoryStore {
 
     private func savedCells(of index: Int, from first: UInt64, now: Int64) -> (cells: [SavedCell], next: UInt64?) {
         let shard = shards[index]
-        shard.pointee.lock._unsafeLock()
-        defer { shard.pointee.lock._unsafeUnlock() }
+        shard.lock()
+        defer { shard.unlock() }
         var cells: [SavedCell] = []
         var position = shard.pointee.table.home(first)
         let end = shard.pointee.table.end

@@ -75,17 +75,17 @@ public final class MemoryStore: @unchecked Sendable {
     public func sweep(budget: Int, at now: Timestamp) {
         for index in 0..<Self.shardCount {
             let shard = shards[index]
-            shard.pointee.lock._unsafeLock()
+            shard.lock()
             shard.pointee.sweep(max(1, budget / Self.shardCount), now: now.nanoseconds, shards)
-            shard.pointee.lock._unsafeUnlock()
+            shard.unlock()
         }
     }
 
     private func sum(_ part: (borrowing Shard) -> Int) -> Int {
         (0..<Self.shardCount).reduce(0) { total, index in
             let shard = shards[index]
-            shard.pointee.lock._unsafeLock()
-            defer { shard.pointee.lock._unsafeUnlock() }
+            shard.lock()
+            defer { shard.unlock() }
             return total + part(shard.pointee)
         }
     }

@@ -1,15 +1,17 @@
 internal import Synchronization
 
-/// A part of the store under one lock. Aligned so that two shards never share a cache line.
+/// A part of the store, behind a lock that lies just before it: whoever waits for the lock must not touch the shard,
+/// of which the lock can therefore be no part.
 struct Shard: ~Copyable {
-    let lock = Mutex<Void>(())
     var table: CellTable
     var slab: LogSlab
     /// Chunks that charges of the running decision will take.
     var pendingChunks = 0
 
-    /// Bytes from one shard to the next.
+    /// Bytes from one shard to the next, so many that two of them never share a cache line.
     static let stride = 128
+    /// Bytes from the lock to its shard.
+    static let lockBytes = 16
 
     /// Writes a cell, inserting it if its key is not there, and does a step of the table's walk.
     mutating func write(
@@ -68,4 +70,21 @@ struct Shard: ~Copyable {
         table.remove(at: victim)
         return nil
     }
+}
+
+extension UnsafeMutablePointer<Shard> {
+    /// The lock of this shard.
+    @inline(__always)
+    private var mutex: UnsafeMutablePointer<Mutex<Void>> {
+        (UnsafeMutableRawPointer(self) - Shard.lockBytes).assumingMemoryBound(to: Mutex<Void>.self)
+    }
+
+    func initializeLock() { mutex.initialize(to: Mutex(())) }
+    func deinitializeLock() { mutex.deinitialize(count: 1) }
+
+    @inline(__always)
+    func lock() { mutex.pointee._unsafeLock() }
+
+    @inline(__always)
+    func unlock() { mutex.pointee._unsafeUnlock() }
 }

@@ -11,19 +11,24 @@ struct Shards: @unchecked Sendable {
     static let count = 64
 
     init(limits: UnsafeMutablePointer<CompiledLimit>) {
-        precondition(MemoryLayout<Shard>.size <= Shard.stride)
+        precondition(MemoryLayout<Shard>.size <= Shard.stride - Shard.lockBytes)
+        precondition(MemoryLayout<Mutex<Void>>.size <= Shard.lockBytes)
         base = .allocate(byteCount: Self.count * Shard.stride, alignment: Shard.stride)
         self.limits = limits
+        for index in 0..<Self.count { self[index].initializeLock() }
     }
 
     func deallocate() {
-        for index in 0..<Self.count { self[index].deinitialize(count: 1) }
+        for index in 0..<Self.count {
+            self[index].deinitialize(count: 1)
+            self[index].deinitializeLock()
+        }
         base.deallocate()
     }
 
     @inline(__always)
     subscript(index: Int) -> UnsafeMutablePointer<Shard> {
-        (base + index &* Shard.stride).assumingMemoryBound(to: Shard.self)
+        (base + (index &* Shard.stride &+ Shard.lockBytes)).assumingMemoryBound(to: Shard.self)
     }
 
     @inline(__always)
@@ -54,12 +59,12 @@ struct ShardSet {
 
     @inline(__always)
     func lock(_ shards: Shards) {
-        forEach { shards[$0].pointee.lock._unsafeLock() }
+        forEach { shards[$0].lock() }
     }
 
     @inline(__always)
     func unlock(_ shards: Shards) {
-        forEach { shards[$0].pointee.lock._unsafeUnlock() }
+        forEach { shards[$0].unlock() }
     }
 
     @inline(__always)
