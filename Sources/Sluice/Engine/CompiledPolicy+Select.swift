@@ -28,7 +28,8 @@ extension CompiledPolicy {
                 guard present & (1 &<< UInt64(truncatingIfNeeded: rule.pointee.group)) != 0,
                     !rule.pointee.hasCondition || rule.pointee.condition.isMet(by: values)
                 else { continue }
-                replaced |= rule.pointee.replaces
+                // A trial switches nothing off: it must not change what happens.
+                if !rule.pointee.isShadow { replaced |= rule.pointee.replaces }
                 let charge = charges.baseAddress! + count
                 charge.pointee.rule = rule
                 charge.pointee.key = keys[rule.pointee.group].of(rule: rule.pointee.tag)

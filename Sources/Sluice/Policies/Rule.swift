@@ -34,7 +34,7 @@ public struct Rule: Hashable, Sendable {
     public var condition: Condition
     /// Other limits for some values; the first that matches counts.
     public var overrides: [Override]
-    /// The rules of the same policy that are switched off when this one applies.
+    /// The rules of the same policy that are switched off when this one applies; none by a rule in shadow mode.
     public var replaces: [String]
     /// Whether a denial holds.
     public var mode: Mode

@@ -164,7 +164,7 @@ extension PolicyOracle {
             let cost = cost == 0 ? 0 : rule.cost ?? cost
             applied.append(Application(rule: rule, limit: limit, name: name, cost: cost))
         }
-        let replaced = Set(applied.flatMap(\.rule.replaces))
+        let replaced = Set(applied.filter { $0.rule.mode == .enforce }.flatMap(\.rule.replaces))
         return applied.filter { !replaced.contains($0.rule.name) }
     }
 

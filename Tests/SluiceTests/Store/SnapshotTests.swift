@@ -53,7 +53,8 @@ struct SnapshotTests {
         #expect(try after.peek("leasing", [:]).remaining == 4)
     }
 
-    @Test("that is damaged or cut short is an error, and the store stays empty", arguments: [0, 9, 100, 2_000, -1, -20])
+    @Test(
+        "that is damaged or cut short is an error, and the store stays empty", arguments: [0, 9, 100, 2_000, -1, -20])
     func damaged(place: Int) throws {
         defer { try? FileManager.default.removeItem(atPath: path) }
         let before = try limiter()
