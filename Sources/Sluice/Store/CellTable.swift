@@ -14,7 +14,8 @@ struct CellSlot {
 /// a table that doubles swings between ⅜ and ¾.
 ///
 /// Invariants:
-/// 1. The keys of non-empty slots ascend by `high` (equal ones are neighbours).
+/// 1. The keys of non-empty slots ascend by `high`. Two that share it, once in 2⁶² pairs, may be told apart too late:
+///    one of them is then a newcomer again after a walk.
 /// 2. No cell lies below its home, and no slot from a cell's home to the cell is empty.
 /// 3. While a walk goes down (up), cells not yet moved lie at or below (at or above) `cursor`.
 ///
