@@ -21,6 +21,7 @@ let package = Package(
         .library(name: "Sluice", targets: ["Sluice"]),
         .library(name: "SluicePolicies", targets: ["SluicePolicies"]),
         .library(name: "RESP", targets: ["RESP"]),
+        .library(name: "SluiceRedis", targets: ["SluiceRedis"]),
         .library(name: "SluiceServer", targets: ["SluiceServer"]),
         .library(name: "SluiceReplay", targets: ["SluiceReplay"]),
         .library(name: "SluiceTesting", targets: ["SluiceTesting"]),
@@ -53,6 +54,16 @@ let package = Package(
         .target(
             name: "RESP",
             dependencies: [.product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "SluiceRedis",
+            dependencies: [
+                "RESP", "Sluice",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -97,6 +108,15 @@ let package = Package(
         .testTarget(
             name: "RESPTests",
             dependencies: ["RESP", .product(name: "NIOCore", package: "swift-nio")],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "SluiceRedisTests",
+            dependencies: [
+                "SluiceRedis", "RESP", "Sluice", "SluiceTesting",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(

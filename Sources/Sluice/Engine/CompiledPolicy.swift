@@ -25,6 +25,8 @@ final class CompiledPolicy: @unchecked Sendable {
     let deny: [CompiledCondition]
     /// The position of the only key, if the policy can be asked by one value alone.
     let onlyKey: Bool
+    /// The values that keep the policy's cells together in a cluster, if it is partitioned.
+    let partitionGroup: KeyGroup?
     /// The only rule, if nothing but its limit decides: no lists, condition, override or penalty.
     let plainRule: UnsafePointer<CompiledRule>?
 
@@ -63,6 +65,7 @@ final class CompiledPolicy: @unchecked Sendable {
         for (index, list) in lists.enumerated() {
             (groups + index).initialize(to: KeyGroup(list, in: policy, allKeys: keys, secret: secret))
         }
+        partitionGroup = compiled.isEmpty ? nil : policy.partition.map { KeyGroup([$0], in: policy, allKeys: keys, secret: secret) }
         rules = .allocate(capacity: max(1, compiled.count))
         for (index, rule) in compiled.enumerated() { (rules + index).initialize(to: rule) }
         let isPlain = compiled.count == 1 && compiled[0].isPlain && !hasLists && !policy.isStrict
@@ -74,6 +77,7 @@ final class CompiledPolicy: @unchecked Sendable {
         rules.deinitialize(count: ruleCount)
         for index in 0..<groupCount { groups[index].deallocate() }
         groups.deallocate()
+        partitionGroup?.deallocate()
         rules.deallocate()
     }
 
@@ -95,6 +99,11 @@ final class CompiledPolicy: @unchecked Sendable {
         }
         guard Set(names.map(CellKey.tag(ofRule:))).count == names.count else {
             try fail("the names of two rules have the same hash, which happens once in millions; rename one")
+        }
+        if let partition = policy.partition, let rule = policy.rules.first(where: { !$0.keys.contains(partition) }) {
+            try fail(
+                "rule '\(rule.name)' does not count by '\(partition)', the partition: callers who share its cell would "
+                    + "not find it together; count by it too, or move the rule to a policy of its own")
         }
         for rule in policy.rules {
             for name in rule.replaces {

@@ -1,9 +1,14 @@
 /// The 128-bit keyed hash of a policy, a rule and the values it counts by.
-struct CellKey: Hashable, Sendable {
+package struct CellKey: Hashable, Sendable {
     /// Orders the cells of a shard.
-    var high: UInt64
+    package var high: UInt64
     /// Its top bits choose the shard.
-    var low: UInt64
+    package var low: UInt64
+
+    package init(high: UInt64, low: UInt64) {
+        self.high = high
+        self.low = low
+    }
 
     /// One bit of `high` is always 0: a table needs a hash above all keys.
     static let highMask = ~UInt64(2)
@@ -12,7 +17,7 @@ struct CellKey: Hashable, Sendable {
     ///
     /// Like the keys of other rules for the same values it differs in low bits only: all of them are neighbours in
     /// the same shard, so a decision over several rules takes one lock and few cache lines.
-    var penalty: CellKey { CellKey(high: high ^ 1, low: low) }
+    package var penalty: CellKey { CellKey(high: high ^ 1, low: low) }
 
     /// The key of a rule's cell, given the key of the values that it counts by.
     @inline(__always)

@@ -2,8 +2,8 @@
 ///
 /// Its text is a token in which no caller's name appears; whoever has it can renew and release it.
 public struct Lease: Hashable, Sendable, LosslessStringConvertible {
-    let id: UInt64
-    let keys: [CellKey]
+    package let id: UInt64
+    package let keys: [CellKey]
     private let durationNanoseconds: Int64
 
     private static let version: UInt8 = 1

@@ -31,6 +31,12 @@ final class CalendarPeriods: Sendable {
         }
     }
 
+    /// Where the period that `now` is in starts and ends, and where the next one ends.
+    func ends(around now: Int64) -> (start: Int64, end: Int64, next: Int64) {
+        let current = period(at: now)
+        return (current.start, current.end, period(at: current.end).end)
+    }
+
     private func period(at now: Int64) -> (start: Int64, end: Int64) {
         // Whole seconds: a period starts and ends on one.
         let date = Date(timeIntervalSince1970: Double(now.dividedRoundingDown(by: 1_000_000_000)))

@@ -2,36 +2,41 @@
 ///
 /// Each algorithm is a method in a file of its own: a pure function of cell, cost and time, and for those that
 /// keep more than a cell holds also of the shard's slab.
-struct CompiledLimit {
-    var id: LimitID = .none
-    var algorithm: Algorithm
+package struct CompiledLimit {
+    package internal(set) var id: LimitID = .none
+    package internal(set) var algorithm: Algorithm
     /// How many; for a token bucket the numerator of the rate and the denominator of all its fractions.
-    var count: Int64
+    package internal(set) var count: Int64
     /// The period, window, gap or lease in nanoseconds.
-    var period: Int64
+    package internal(set) var period: Int64
     /// What a caller is told as the limit: the burst of a token bucket, else the count.
-    var capacity: Int64
+    package internal(set) var capacity: Int64
     /// Token bucket: the nanoseconds that one token takes. Penalty: the longest ban.
-    var emission = Fraction(whole: 0, part: 0)
+    package internal(set) var emission = Fraction(whole: 0, part: 0)
     /// Token bucket: the nanoseconds that a whole burst takes.
-    var tolerance = Fraction(whole: 0, part: 0)
+    package internal(set) var tolerance = Fraction(whole: 0, part: 0)
     /// Whether products of the capacity, the count and the period stay below 2⁶³.
     var isSmall = false
-    var extends = false
+    package internal(set) var extends = false
     /// Sliding log: bytes of an entry.
     var entryBytes = 0
     /// Quota: where periods end. Kept alive by the registry.
     var calendar: Unmanaged<CalendarPeriods>?
 
-    enum Algorithm: UInt8 {
+    package enum Algorithm: UInt8, Sendable {
         case tokenBucket, slidingLog, slidingWindow, fixedWindow, quota, cooldown, debounce, concurrency
         case unlimited, penalty
     }
 
     /// Whole nanoseconds and `count`-ths of one.
-    struct Fraction {
-        var whole: Int64
-        var part: Int64
+    package struct Fraction {
+        package var whole: Int64
+        package var part: Int64
+    }
+
+    /// For a calendar quota: where its period starts and ends and where the next one ends, in nanoseconds since 1970.
+    package func calendarEnds(around now: Int64) -> (start: Int64, end: Int64, next: Int64)? {
+        calendar?._withUnsafeGuaranteedRef { $0.ends(around: now) }
     }
 
     /// Whether cells of this limit refer to chunks of the slab.

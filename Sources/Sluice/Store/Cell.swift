@@ -48,8 +48,10 @@ struct Cell: Hashable, Sendable {
 }
 
 /// The place of a limit in the store's ``LimitRegistry``; 0 is none.
-struct LimitID: RawRepresentable, Hashable, Sendable {
-    var rawValue: UInt16
+package struct LimitID: RawRepresentable, Hashable, Sendable {
+    package var rawValue: UInt16
+
+    package init(rawValue: UInt16) { self.rawValue = rawValue }
 
     static let none = LimitID(rawValue: 0)
     /// Cells of `CL.THROTTLE`, whose limit comes with each call.

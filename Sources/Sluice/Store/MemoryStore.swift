@@ -37,7 +37,12 @@ public final class MemoryStore: @unchecked Sendable {
 
     /// A store of at most `capacity` cells, and as many chunks of 64 bytes for logs and leases.
     /// - Throws: ``SluiceError`` if the capacity is not positive or its address space cannot be reserved.
-    public init(holding capacity: Int) throws(SluiceError) {
+    public convenience init(holding capacity: Int) throws(SluiceError) {
+        try self.init(holding: capacity, secret: (.random(in: .min ... .max), .random(in: .min ... .max)))
+    }
+
+    /// A store whose keys are hashed with a given secret: instances that share cells elsewhere name them alike.
+    package init(holding capacity: Int, secret: (UInt64, UInt64)) throws(SluiceError) {
         guard capacity >= 1, capacity <= 1 << 36 else {
             throw SluiceError(.invalidPolicy, "a store's capacity must be between 1 and 2^36 cells, not \(capacity)")
         }
@@ -49,7 +54,7 @@ public final class MemoryStore: @unchecked Sendable {
         registry = try LimitRegistry()
         tables = try ReservedMemory(byteCount: Self.shardCount * slots * MemoryLayout<CellSlot>.stride)
         slabs = try ReservedMemory(byteCount: Self.shardCount * chunkBytes)
-        secret = Mutex((.random(in: .min ... .max), .random(in: .min ... .max)))
+        self.secret = Mutex(secret)
         shards = Shards(limits: registry.limits)
         let firstSlot = tables.base.bindMemory(to: CellSlot.self, capacity: Self.shardCount * slots)
         for index in 0..<Self.shardCount {

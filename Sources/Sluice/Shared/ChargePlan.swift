@@ -1,0 +1,57 @@
+/// A request that a store elsewhere decides: the rules that apply to it, where each of them counts, and what it costs.
+///
+/// Making one is the part of a decision that needs no state; the store then says what the cells say, and the plan
+/// makes the decision of it, by the same code as for a store in memory.
+package struct ChargePlan: Sendable {
+    /// The decision of the policy's lists, or that no rule applies: there is nothing to ask the store.
+    package let settled: Decision?
+    /// What the store is asked.
+    package let charges: [PlannedCharge]
+    /// Keeps the limits alive that the charges point to.
+    private let policy: CompiledPolicy?
+
+    init(settled: Decision) {
+        self.settled = settled
+        charges = []
+        policy = nil
+    }
+
+    init(_ charges: [PlannedCharge], of policy: CompiledPolicy) {
+        settled = charges.isEmpty ? .nothingApplies : nil
+        self.charges = charges
+        self.policy = policy
+    }
+
+    /// The decision that follows from what the store says of each charge.
+    /// - Precondition: There is a verdict for every charge, in their order.
+    package func decision(_ verdicts: some Collection<ChargeVerdict>) -> Decision {
+        withJudged(verdicts) { charges in
+            Decision(charges, isDenied: charges.contains { $0.denies })
+        }
+    }
+
+    /// What each rule says by itself.
+    package func outcomes(_ verdicts: some Collection<ChargeVerdict>) -> [RuleOutcome] {
+        withJudged(verdicts) { charges in charges.map(\.outcome) }
+    }
+
+    /// The lease of the concurrency rules whose slot was taken; `nil` if there is none of them.
+    package func lease(id: UInt64, _ verdicts: some Collection<ChargeVerdict>) -> Lease? {
+        let held = zip(charges, verdicts).filter { $0.limit().pointee.algorithm == .concurrency && $1.denial == nil }
+        guard let duration = held.map({ $0.0.limit().pointee.period }).min() else { return nil }
+        return Lease(id: id, keys: held.map(\.0.key), durationNanoseconds: duration)
+    }
+
+    private func withJudged<Result>(
+        _ verdicts: some Collection<ChargeVerdict>, _ body: (UnsafeMutableBufferPointer<Charge>) -> Result
+    ) -> Result {
+        precondition(verdicts.count == charges.count, "a verdict for each charge")
+        return withUnsafeTemporaryAllocation(of: Charge.self, capacity: max(1, charges.count)) { buffer in
+            for (index, verdict) in verdicts.enumerated() {
+                guard let rule = charges[index].rule else { preconditionFailure("a throttle has no decision") }
+                buffer.initializeElement(at: index, to: Charge(charges[index], of: rule, verdict))
+            }
+            return body(UnsafeMutableBufferPointer(rebasing: buffer[..<charges.count]))
+        }
+    }
+}

@@ -1,0 +1,48 @@
+/// One rule's part in a request that a store elsewhere decides: the cell it counts in, its limit, its cost.
+///
+/// Sendable: it points to limits that never change; the ``ChargePlan`` it belongs to keeps them alive.
+package struct PlannedCharge: @unchecked Sendable {
+    /// The cell. A penalty counts in ``CellKey/penalty`` of it.
+    package let key: CellKey
+    /// Units that the request charges to this rule.
+    package let cost: Int64
+    /// Whether a denial by this rule is told but does not hold.
+    package let isShadow: Bool
+    /// The rule's place in its policy.
+    package let ruleIndex: Int
+    /// The rule's penalty in the form of a limit.
+    package let penalty: UnsafePointer<CompiledLimit>?
+    let rule: UnsafePointer<CompiledRule>?
+    /// The limit, and what penalties shrink it to; all the same where there is no such penalty.
+    private let steps: UnsafePointer<UnsafePointer<CompiledLimit>>
+
+    /// How many steps a penalty can shrink a limit, and the limit itself.
+    package static let levels = CompiledRule.LimitSteps.count
+
+    init(_ charge: Charge, key: CellKey) {
+        self.key = key
+        cost = charge.cost
+        isShadow = charge.rule.pointee.isShadow
+        ruleIndex = charge.rule.pointee.index
+        penalty = charge.rule.pointee.penalty
+        rule = charge.rule
+        steps = UnsafePointer(charge.steps.steps)
+    }
+
+    /// A charge without a rule, whose limit came with the request.
+    init(throttling key: CellKey, cost: Int64, by limit: UnsafePointer<UnsafePointer<CompiledLimit>>) {
+        self.key = key
+        self.cost = cost
+        isShadow = false
+        ruleIndex = 0
+        penalty = nil
+        rule = nil
+        steps = limit
+    }
+
+    /// The limit as it stands after `level` halvings, 0 to 4.
+    package func limit(shrunkTo level: Int = 0) -> UnsafePointer<CompiledLimit> { steps[level] }
+
+    /// Whether the limits differ from level to level.
+    package var canShrink: Bool { penalty?.pointee.extends ?? false }
+}
