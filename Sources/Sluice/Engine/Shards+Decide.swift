@@ -30,7 +30,7 @@ extension Shards {
     }
 
     @inline(__always)
-    private func settle(
+    func settle(
         _ charges: UnsafeMutableBufferPointer<Charge>, _ operation: Operation, now: Int64,
         observing isObserved: Bool, _ observe: (UnsafeMutableBufferPointer<Charge>) -> Void
     ) -> Decision {

@@ -6,7 +6,7 @@ public struct SluiceError: Error, Hashable, Sendable, CustomStringConvertible {
     public struct Code: Hashable, Sendable, CustomStringConvertible {
         private enum Base: String, Hashable, Sendable {
             case unknownPolicy, invalidPolicy, invalidDescriptor, invalidCost, missingKey
-            case invalidLease, unknownTimeZone, tooManyWaiters, snapshot, unsupported
+            case invalidLease, unknownTimeZone, tooManyWaiters, snapshot, unsupported, storeFailed
         }
 
         private let base: Base
@@ -33,6 +33,8 @@ public struct SluiceError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let snapshot = Code(.snapshot)
         /// The operation has no meaning for this policy.
         public static let unsupported = Code(.unsupported)
+        /// The store does not answer, and no failure choice can stand in for it.
+        public static let storeFailed = Code(.storeFailed)
 
         public var description: String { base.rawValue }
     }

@@ -9,36 +9,52 @@ extension Limiter {
     public func waitUntilAllowed(
         _ policy: String, _ descriptor: Descriptor, cost: Int64 = 1, upTo longest: Duration
     ) async throws -> Decision {
-        let line = Waiters.Line(policy: policy, descriptor: descriptor)
-        if waiters.isEmpty(line) {
-            let decision = try decide(policy, descriptor, cost: cost)
+        try await waiters.waitUntilAllowed(
+            Waiters.Line(policy: policy, descriptor: descriptor), upTo: longest, time: time
+        ) { [self] isLook in
+            try isLook ? peek(policy, descriptor, cost: cost) : decide(policy, descriptor, cost: cost)
+        }
+    }
+}
+
+extension Waiters {
+    /// Waits in a line until a request passes, for `longest` at most.
+    /// - Parameter decide: Decides the request, or with `true` only looks.
+    package func waitUntilAllowed(
+        _ line: Line, upTo longest: Duration, time: TimeSource,
+        _ decide: @Sendable (_ isLook: Bool) async throws -> Decision
+    ) async throws -> Decision {
+        if isEmpty(line) {
+            let decision = try await decide(false)
             guard case .denied(let denial) = decision, denial.retryAfter != nil else { return decision }
         }
-        let deadline = now() + longest
-        let ticket = try waiters.join(line)
-        defer { waiters.leave(line, ticket) }
-        guard try await isFirst(ticket, in: line, before: deadline) else {
-            return try peek(policy, descriptor, cost: cost).deniedInLine
+        let deadline = time.now() + longest
+        let ticket = try join(line)
+        defer { leave(line, ticket) }
+        guard try await isFirst(ticket, in: line, before: deadline, time) else {
+            return try await decide(true).deniedInLine
         }
         while true {
             try Task.checkCancellation()
-            let decision = try decide(policy, descriptor, cost: cost)
+            let decision = try await decide(false)
             guard case .denied(let denial) = decision, let retryAfter = denial.retryAfter else { return decision }
-            let retry = now() + retryAfter
+            let retry = time.now() + retryAfter
             guard retry <= deadline else { return decision }
             try await time.sleep(until: retry)
         }
     }
 
     /// Waits for the ticket's turn; `false` if the deadline comes first.
-    private func isFirst(_ ticket: UInt64, in line: Waiters.Line, before deadline: Timestamp) async throws -> Bool {
+    private func isFirst(
+        _ ticket: UInt64, in line: Line, before deadline: Timestamp, _ time: TimeSource
+    ) async throws -> Bool {
         try await withThrowingTaskGroup(of: Bool.self) { group in
             group.addTask {
-                try await self.waiters.turn(of: ticket, in: line)
+                try await self.turn(of: ticket, in: line)
                 return true
             }
             group.addTask {
-                try await self.time.sleep(until: deadline)
+                try await time.sleep(until: deadline)
                 return false
             }
             defer { group.cancelAll() }

@@ -4,14 +4,22 @@ internal import Synchronization
 /// Callers who wait in line, one line for each policy and descriptor.
 ///
 /// Only the first of a line asks the limiter; when he leaves, the next one becomes the first.
-final class Waiters: Sendable {
+package final class Waiters: Sendable {
     /// The most callers who wait at once.
-    static let most = 10_000
+    package static let most = 10_000
 
-    struct Line: Hashable, Sendable {
+    package struct Line: Hashable, Sendable {
         let policy: String
         let descriptor: Descriptor
+
+        package init(policy: String, descriptor: Descriptor) {
+            self.policy = policy
+            self.descriptor = descriptor
+        }
     }
+
+    /// Nobody waits yet.
+    package init() {}
 
     fileprivate struct Waiter {
         let ticket: UInt64

@@ -22,6 +22,9 @@ package struct ChargePlan: Sendable {
         self.policy = policy
     }
 
+    /// The name of the policy; empty when there is nothing to ask.
+    package var policyName: String { policy?.policy.name ?? "" }
+
     /// The decision that follows from what the store says of each charge.
     /// - Precondition: There is a verdict for every charge, in their order.
     package func decision(_ verdicts: some Collection<ChargeVerdict>) -> Decision {

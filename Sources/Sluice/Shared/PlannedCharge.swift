@@ -43,6 +43,9 @@ package struct PlannedCharge: @unchecked Sendable {
     /// The limit as it stands after `level` halvings, 0 to 4.
     package func limit(shrunkTo level: Int = 0) -> UnsafePointer<CompiledLimit> { steps[level] }
 
+    /// Whether these are the limits that apply.
+    func hasLimits(_ limits: CompiledRule.LimitSteps) -> Bool { UnsafePointer(limits.steps) == steps }
+
     /// Whether the limits differ from level to level.
     package var canShrink: Bool { penalty?.pointee.extends ?? false }
 }

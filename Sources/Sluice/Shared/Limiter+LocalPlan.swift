@@ -1,0 +1,50 @@
+extension Limiter {
+    /// Decides in this process's memory what a store elsewhere could not: those of a plan's charges whose rules this
+    /// limiter's policy of the same name has, by the limits that it has for them.
+    /// - Returns: The decision, and the lease if one was asked for and taken.
+    package func decide(
+        _ plan: ChargePlan, isPeek: Bool = false, lease: UInt64? = nil, at now: Timestamp? = nil
+    ) throws(SluiceError) -> (decision: Decision, lease: Lease?) {
+        let policy = try compiled(plan.policyName)
+        let operation: Operation = isPeek ? .peek : lease.map { .acquire(lease: $0) } ?? .decide
+        let moment = (now ?? time.now()).nanoseconds
+        return withUnsafeTemporaryAllocation(of: Charge.self, capacity: max(1, plan.charges.count)) { buffer in
+            var set = ShardSet()
+            var count = 0
+            for planned in plan.charges {
+                guard let charge = policy.charge(planned) else { continue }
+                buffer.initializeElement(at: count, to: charge)
+                set.insert(shardOf: charge.key)
+                count += 1
+            }
+            guard count > 0 else { return (.nothingApplies, nil) }
+            let charges = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
+            set.lock(store.shards)
+            defer { set.unlock(store.shards) }
+            let decision = store.shards.settle(charges, operation, now: moment, observing: false) { _ in }
+            return (decision, decision.isAllowed ? lease.flatMap { Self.lease($0, charges) } : nil)
+        }
+    }
+
+    private static func lease(_ id: UInt64, _ charges: UnsafeMutableBufferPointer<Charge>) -> Lease? {
+        let held = charges.filter { $0.limit.pointee.algorithm == .concurrency && $0.verdict.isAllowed }
+        guard let duration = held.map({ $0.limit.pointee.period }).min() else { return nil }
+        return Lease(id: id, keys: held.map(\.key), durationNanoseconds: duration)
+    }
+}
+
+extension CompiledPolicy {
+    /// A charge of another policy's rule as one of this policy's rule of the same name; `nil` if there is none.
+    fileprivate func charge(_ planned: PlannedCharge) -> Charge? {
+        guard let other = planned.rule,
+            let own = (0..<ruleCount).first(where: { rules[$0].name == other.pointee.name })
+        else { return nil }
+        let rule = UnsafePointer(rules + own)
+        let override = other.pointee.overrides.firstIndex { planned.hasLimits($0.limits) }
+        var steps = rule.pointee.limits
+        if let override, override < rule.pointee.overrides.count { steps = rule.pointee.overrides[override].limits }
+        return Charge(
+            rule: rule, key: planned.key, cost: planned.cost, steps: steps, limit: steps.steps[0],
+            verdict: Verdict(isAllowed: true, remaining: 0, resetAfter: 0), place: 0)
+    }
+}
