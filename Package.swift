@@ -99,6 +99,16 @@ let package = Package(
         ),
         .target(name: "SluiceTesting", dependencies: ["Sluice"], swiftSettings: swiftSettings),
 
+        // Real Redis servers, clusters and a proxy that misbehaves, for the tests.
+        .target(
+            name: "RedisServers",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/RedisServers",
+            swiftSettings: swiftSettings
+        ),
         .testTarget(name: "SluiceTests", dependencies: ["Sluice", "SluiceTesting"], swiftSettings: swiftSettings),
         .testTarget(
             name: "SluicePoliciesTests",
@@ -107,13 +117,13 @@ let package = Package(
         ),
         .testTarget(
             name: "RESPTests",
-            dependencies: ["RESP", .product(name: "NIOCore", package: "swift-nio")],
+            dependencies: ["RESP", "RedisServers", .product(name: "NIOCore", package: "swift-nio")],
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "SluiceRedisTests",
             dependencies: [
-                "SluiceRedis", "RESP", "Sluice", "SluiceTesting",
+                "SluiceRedis", "RedisServers", "RESP", "Sluice", "SluiceTesting",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -122,7 +132,7 @@ let package = Package(
         .testTarget(
             name: "SluiceServerTests",
             dependencies: [
-                "SluiceServer", "RESP", "Sluice", "SluicePolicies", "SluiceTesting",
+                "SluiceServer", "RedisServers", "RESP", "Sluice", "SluicePolicies", "SluiceTesting",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),
@@ -137,6 +147,6 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         // Runs the built `sluice` as its users do, and keeps the rules of the house.
-        .testTarget(name: "HouseTests", dependencies: ["SluiceCommand"], swiftSettings: swiftSettings),
+        .testTarget(name: "HouseTests", dependencies: ["SluiceCommand", "RedisServers"], swiftSettings: swiftSettings),
     ]
 )

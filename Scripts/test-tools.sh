@@ -4,9 +4,9 @@ set -eu
 cd "$(dirname "$0")/.."
 
 venv=.build/venv
-commands="redis-cli redis-benchmark redis-server curl gzip python3"
-debian="redis-tools redis-server curl gzip tzdata python3 python3-venv"
-macos="redis curl gzip python3"
+commands="redis-cli redis-benchmark redis-server openssl curl gzip python3"
+debian="redis-tools redis-server openssl curl gzip tzdata python3 python3-venv"
+macos="redis openssl curl gzip python3"
 
 missing=""
 for command in $commands; do
