@@ -36,6 +36,7 @@ struct CompiledRule {
             throw SluiceError(.invalidPolicy, "\(called): the cost is \(cost); it must be at least 1")
         }
         try Self.check(rule.penalty, called)
+        if let fault = rule.borrowingFault { throw SluiceError(.invalidPolicy, "\(called): \(fault)") }
         let limits = try Self.steps(rule.limit, rule.penalty, called, store)
         var overrides: [(condition: CompiledCondition, limits: LimitSteps)] = []
         for override in rule.overrides {

@@ -162,10 +162,7 @@ extension Limiter {
     func acquire(
         _ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>, cost: Int64, at now: Timestamp
     ) throws(SluiceError) -> (decision: Decision, lease: Lease?) {
-        guard policy.policy.rules.contains(where: { $0.limit.algorithm == .concurrency }) else {
-            throw SluiceError(
-                .unsupported, "policy '\(policy.policy.name)' has no concurrency rule to hold a lease of; use a check")
-        }
+        try policy.policy.checkHasLeases()
         try policy.check(values, cost: cost)
         let id = UInt64.random(in: .min ... .max)
         var keys: [CellKey] = []

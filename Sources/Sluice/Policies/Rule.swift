@@ -22,6 +22,14 @@ public struct Rule: Hashable, Sendable {
         }
     }
 
+    /// How much of a limit one instance takes ahead from a shared store, to spend without asking it again.
+    public enum Borrowing: Hashable, Sendable {
+        /// What its callers use in some hundredths of a second.
+        case auto
+        /// So many units at a time.
+        case units(Int64)
+    }
+
     /// The name, unique in its policy.
     public var name: String
     /// The descriptor keys that the rule counts by; none means that all callers share one cell.
@@ -44,12 +52,18 @@ public struct Rule: Hashable, Sendable {
     public var cost: Int64?
     /// What to do when the store fails; `nil` takes the policy's choice.
     public var onStoreFailure: StoreFailure?
+    /// Whether instances that share a store take from this limit ahead; `nil` asks the store each time.
+    ///
+    /// For a token bucket, a fixed window or a quota without a penalty. The store counts what is taken before it is
+    /// spent, so nobody is ever admitted over the limit; an instance can deny a little early while others hold some.
+    /// A store in memory needs none of this, and neither does a rule in shadow mode, which is counted as it is.
+    public var borrow: Borrowing?
 
     /// A rule that counts by several keys, or by none.
     public init(
         _ name: String, by keys: [DescriptorKey] = [], _ limit: Limit, when condition: Condition = [:],
         overrides: [Override] = [], replaces: [String] = [], mode: Mode = .enforce, penalty: Penalty? = nil,
-        cost: Int64? = nil, onStoreFailure: StoreFailure? = nil
+        cost: Int64? = nil, onStoreFailure: StoreFailure? = nil, borrow: Borrowing? = nil
     ) {
         self.name = name
         self.keys = keys
@@ -61,17 +75,18 @@ public struct Rule: Hashable, Sendable {
         self.penalty = penalty
         self.cost = cost
         self.onStoreFailure = onStoreFailure
+        self.borrow = borrow
     }
 
     /// A rule that counts by one key.
     public init(
         _ name: String, by key: DescriptorKey, _ limit: Limit, when condition: Condition = [:],
         overrides: [Override] = [], replaces: [String] = [], mode: Mode = .enforce, penalty: Penalty? = nil,
-        cost: Int64? = nil
+        cost: Int64? = nil, borrow: Borrowing? = nil
     ) {
         self.init(
             name, by: [key], limit, when: condition, overrides: overrides, replaces: replaces, mode: mode,
-            penalty: penalty, cost: cost)
+            penalty: penalty, cost: cost, borrow: borrow)
     }
 
     /// A rule that counts by two keys together.

@@ -22,6 +22,9 @@ package struct ChargePlan: Sendable {
         self.policy = policy
     }
 
+    /// What keeps the limits alive that the charges point to.
+    package var owner: AnyObject? { policy }
+
     /// The name of the policy; empty when there is nothing to ask.
     package var policyName: String { policy?.policy.name ?? "" }
 

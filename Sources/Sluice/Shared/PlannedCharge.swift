@@ -40,6 +40,19 @@ package struct PlannedCharge: @unchecked Sendable {
         steps = limit
     }
 
+    /// The same at another cost.
+    package func costing(_ cost: Int64) -> PlannedCharge { PlannedCharge(self, cost: cost) }
+
+    private init(_ other: PlannedCharge, cost: Int64) {
+        key = other.key
+        self.cost = cost
+        isShadow = other.isShadow
+        ruleIndex = other.ruleIndex
+        penalty = other.penalty
+        rule = other.rule
+        steps = other.steps
+    }
+
     /// The limit as it stands after `level` halvings, 0 to 4.
     package func limit(shrunkTo level: Int = 0) -> UnsafePointer<CompiledLimit> { steps[level] }
 

@@ -29,6 +29,27 @@ extension PolicyHandle {
         }
     }
 
+    /// As `plan`, for a policy of which a lease can be held; the cost is at least 1.
+    /// - Throws: ``SluiceError``; see ``Limiter/acquire(_:_:cost:at:)``.
+    package func leasePlan(
+        _ entries: UnsafeBufferPointer<RawEntry>, cost: Int64
+    ) throws(SluiceError) -> ChargePlan {
+        try checkLeases()
+        return try plan(entries, cost: cost == 0 ? 1 : cost)
+    }
+
+    /// As `plan`, for a policy of which a lease can be held; the cost is at least 1.
+    /// - Throws: ``SluiceError``; see ``Limiter/acquire(_:_:cost:at:)``.
+    package func leasePlan(_ descriptor: Descriptor, cost: Int64) throws(SluiceError) -> ChargePlan {
+        try checkLeases()
+        return try plan(descriptor, cost: cost == 0 ? 1 : cost)
+    }
+
+    private func checkLeases() throws(SluiceError) {
+        let policy = isCurrent ? policy : try limiter.policy(name).policy
+        try policy.checkHasLeases()
+    }
+
     /// What the rule at a place in the policy wants when its store fails.
     package func onStoreFailure(ofRule index: Int) -> StoreFailure {
         policy.rules[index].onStoreFailure ?? policy.onStoreFailure
@@ -79,4 +100,14 @@ extension CellKey {
     /// The same cell, kept where its partition is.
     @inline(__always)
     fileprivate func inPartition(_ low: UInt64?) -> CellKey { CellKey(high: high, low: low ?? self.low) }
+}
+
+extension Policy {
+    /// Checks that a lease can be held.
+    func checkHasLeases() throws(SluiceError) {
+        guard rules.contains(where: { $0.limit.algorithm == .concurrency }) else {
+            throw SluiceError(
+                .unsupported, "policy '\(name)' has no concurrency rule to hold a lease of; use a check")
+        }
+    }
 }

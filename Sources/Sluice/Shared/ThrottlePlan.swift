@@ -47,6 +47,15 @@ package final class ThrottlePlan: @unchecked Sendable {
         numbers.deallocate()
     }
 
+    /// What the caller is told whom nobody counts.
+    package var replyWithoutStore: ThrottleReply {
+        ThrottleReply(
+            isLimited: false, limit: limit, remaining: limit, retryAfterNanoseconds: -1, resetAfterNanoseconds: 0)
+    }
+
+    /// The same key, only looked at.
+    package var look: PlannedCharge { charge.costing(0) }
+
     /// What redis-cell's caller is told.
     package func reply(_ verdict: ChargeVerdict) -> ThrottleReply {
         let isLimited = verdict.denial != nil

@@ -1,0 +1,96 @@
+import RESP
+import Sluice
+
+/// A request whose charges lie in several slots of a cluster: decided slot by slot, and undone where it was charged
+/// if any slot denies.
+///
+/// Until it is undone others may be denied early; nobody is ever admitted over a limit. `partition:` keeps a policy's
+/// cells in one slot and spares all of this.
+///
+/// Confined to the lane's event loop.
+final class SplitRequest {
+    private struct Part {
+        var positions: [Int]
+        var request: StoreRequest?
+        var answer: StoreAnswer?
+    }
+
+    private let whole: StoreRequest
+    private var parts: [Part]
+    private var missing: Int
+    private let submit: (StoreRequest) -> Void
+
+    private init(_ whole: StoreRequest, _ parts: [Part], submit: @escaping (StoreRequest) -> Void) {
+        self.whole = whole
+        self.parts = parts
+        self.submit = submit
+        missing = parts.count
+    }
+
+    /// Submits the parts of a request, one for each tag.
+    static func submit(_ whole: StoreRequest, _ layout: KeyLayout, submit: @escaping (StoreRequest) -> Void) {
+        var positions: [Int: [Int]] = [:]
+        for (position, key) in whole.keys.enumerated() {
+            positions[layout.tag(of: key), default: []].append(position)
+        }
+        let parts = positions.sorted { $0.key < $1.key }.map { Part(positions: $0.value) }
+        SplitRequest(whole, parts, submit: submit).begin()
+    }
+
+    private func begin() {
+        for index in parts.indices {
+            let request = whole.part(parts[index].positions, whole.operation) { answer in
+                self.note(answer, of: index)
+            }
+            parts[index].request = request
+            submit(request)
+        }
+    }
+
+    private func note(_ answer: StoreAnswer, of index: Int) {
+        parts[index].answer = answer
+        missing -= 1
+        guard missing == 0 else { return }
+        finish()
+    }
+
+    private func finish() {
+        var verdicts = [ChargeVerdict?](repeating: nil, count: whole.keys.count)
+        var fault: StoreFault?
+        var latest: Int64 = 0
+        for part in parts {
+            switch part.answer {
+            case .judged(let judged, let moment):
+                latest = max(latest, moment)
+                for (position, verdict) in zip(part.positions, judged) { verdicts[position] = verdict }
+            case .failed(let failure): fault = failure
+            case nil: break
+            }
+        }
+        let isDenied = zip(whole.charges, verdicts).contains { !$0.isShadow && ($1.map { $0.denial != nil } ?? true) }
+        if whole.operation.charges, isDenied { undo() }
+        if let fault { return whole.complete(.failed(fault)) }
+        whole.complete(.judged(verdicts.compactMap(\.self), at: latest))
+    }
+
+    /// Takes back what was charged in the slots that did not deny. Nobody waits for it: the requests of a lane
+    /// reach a node in order, so whoever asks next through this lane finds it done.
+    private func undo() {
+        for index in parts.indices {
+            guard case .judged(let verdicts, let moment) = parts[index].answer, let request = parts[index].request,
+                zip(request.charges, verdicts).allSatisfy({ $0.isShadow || $1.denial == nil })
+            else { continue }
+            let undo = StoreOperation.undo(chargedAt: moment, lease: whole.operation.lease)
+            submit(whole.part(parts[index].positions, undo) { _ in })
+        }
+    }
+}
+
+extension StoreRequest {
+    /// Whether the charges lie under several hash tags.
+    func spansTags(_ layout: KeyLayout) -> Bool {
+        guard keys.count > 1, let first = keys.first else { return false }
+        let tag = layout.tag(of: first)
+        return keys.contains { layout.tag(of: $0) != tag }
+    }
+}

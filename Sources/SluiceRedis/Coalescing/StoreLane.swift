@@ -1,0 +1,195 @@
+import Logging
+import NIOCore
+import RESP
+import Sluice
+import Synchronization
+
+/// One event loop's way to the store: requests that wait in one turn of the loop leave as one call of the script.
+///
+/// While as many calls are in flight as may be, requests gather; so the busier Redis is, the more of them go
+/// with each call, and the less each of them costs. In a cluster a call goes to one hash tag's node, and requests
+/// gather by tag.
+///
+/// Sendable: the inbox has a lock, everything else is touched on the event loop only, which all methods insist on.
+final class StoreLane: @unchecked Sendable {
+    /// What a lane may hold and how it gathers.
+    struct Bounds: Sendable {
+        /// Requests of one call at most.
+        var requestsPerCall = 64
+        /// Calls of one queue that may be in flight: one queue on a single server, one for each tag in a cluster.
+        var callsInFlight = 4
+        /// Requests that may wait. Beyond it they fail at once.
+        var waiting = 32_768
+    }
+
+    private struct Inbox {
+        var requests: [StoreRequest] = []
+        var isWoken = false
+    }
+
+    private let lane: RedisLane
+    private let script: DecisionScript
+    private let layout: KeyLayout
+    private let bounds: Bounds
+    private let time: TimeSource
+    private let clock: RedisClock
+    private let inbox = Mutex(Inbox())
+
+    // Touched on the event loop only.
+    private var queues: [CallQueue]
+    private var isFlushScheduled = false
+    private var waiting = 0
+    private var guards: NodeGuards
+
+    var eventLoop: any EventLoop { lane.eventLoop }
+
+    init(_ lane: RedisLane, _ store: RedisStore, script: DecisionScript, time: TimeSource, clock: RedisClock) {
+        self.lane = lane
+        self.script = script
+        self.time = time
+        self.clock = clock
+        layout = store.layout
+        bounds = store.bounds
+        queues = Array(repeating: CallQueue(), count: store.isCluster ? KeyLayout.tagCount : 1)
+        guards = NodeGuards(store.breaker)
+    }
+
+    /// Takes a request, from any thread. Its completion is called once, on the event loop.
+    func submit(_ request: StoreRequest) {
+        if eventLoop.inEventLoop {
+            accept(request)
+            return scheduleFlush()
+        }
+        let mustWake = inbox.withLock { inbox in
+            inbox.requests.append(request)
+            defer { inbox.isWoken = true }
+            return !inbox.isWoken
+        }
+        if mustWake { eventLoop.execute { self.takeInbox() } }
+    }
+
+    private func takeInbox() {
+        eventLoop.preconditionInEventLoop()
+        let requests = inbox.withLock { inbox in
+            inbox.isWoken = false
+            defer { inbox.requests = [] }
+            return inbox.requests
+        }
+        for request in requests { accept(request) }
+        flush()
+    }
+
+    private func scheduleFlush() {
+        guard !isFlushScheduled else { return }
+        isFlushScheduled = true
+        eventLoop.execute { self.flush() }
+    }
+
+    private func accept(_ request: StoreRequest) {
+        guard waiting < bounds.waiting else {
+            let error = RedisError(
+                .queueFull, "\(bounds.waiting) decisions wait for Redis already; it is too slow for what is asked of it")
+            return request.complete(.failed(StoreFault(error: error)))
+        }
+        if queues.count > 1, request.spansTags(layout) {
+            return SplitRequest.submit(request, layout) { accept($0) }
+        }
+        waiting += 1
+        queues[queue(of: request)].requests.append(request)
+    }
+
+    private func queue(of request: StoreRequest) -> Int {
+        guard queues.count > 1, let key = request.keys.first else { return 0 }
+        return layout.tag(of: key)
+    }
+}
+
+// MARK: - Calls
+
+extension StoreLane {
+    /// Sends what waits, as far as calls may be in flight.
+    private func flush() {
+        eventLoop.preconditionInEventLoop()
+        isFlushScheduled = false
+        guard waiting > 0 else { return }
+        let now = NIODeadline.now()
+        for index in queues.indices {
+            while !queues[index].requests.isEmpty, queues[index].inFlight < bounds.callsInFlight {
+                let requests = queues[index].take(bounds.requestsPerCall)
+                waiting -= requests.count
+                call(requests, queue: index, now: now)
+            }
+        }
+    }
+
+    private func call(_ requests: [StoreRequest], queue index: Int, now: NIODeadline) {
+        let live = requests.filter { request in
+            guard request.deadline <= now else { return true }
+            let error = RedisError(.timedOut, "the request waited for Redis for as long as it might")
+            request.complete(.failed(StoreFault(error: error)))
+            return false
+        }
+        guard let last = live.last, let key = last.keys.first else { return }
+        let slot = queues.count > 1 ? layout.slot(of: key) : nil
+        let node = lane.node(for: slot)?.address
+        if let wait = guards.refusal(of: node, now: time.now()) {
+            let error = RedisError(
+                .unavailable, "\(node.map(String.init(describing:)) ?? "Redis") has failed and is tried again later")
+            for request in live {
+                request.complete(.failed(StoreFault(error: error, retryAfterNanoseconds: wait)))
+            }
+            return
+        }
+        let call = ScriptCall(
+            live, node: node, slot: slot, queue: index, deadline: live.map(\.deadline).max() ?? last.deadline,
+            sentAt: time.now(),
+            batch: script.batch(live, layout: layout, redisTime: clock.estimate(at: time.now())))
+        queues[index].inFlight += 1
+        send(call, loadingScript: false)
+    }
+
+    private func send(_ call: ScriptCall, loadingScript: Bool) {
+        lane.send(call.batch.request(loadingScript: loadingScript), slot: call.slot, deadline: call.deadline) {
+            [self] result in
+            if !loadingScript, case .success(.error(let reply)) = result, reply.code == "NOSCRIPT" {
+                return send(call, loadingScript: true)
+            }
+            queues[call.queue].inFlight -= 1
+            finish(call, result)
+            if waiting > 0 { scheduleFlush() }
+        }
+    }
+
+    private func finish(_ call: ScriptCall, _ result: Result<RESPValue, RedisError>) {
+        switch result {
+        case .success(.bulk(let bytes)):
+            guards.succeeded(call.node, now: time.now())
+            call.answer(bytes, script, clock)
+        case .success(.error(let reply)):
+            // A refusal is an answer: the node lives. But one that refuses all calls serves nobody.
+            guards.failed(call.node, now: time.now())
+            call.fail(.rejected(reply))
+        case .success:
+            guards.failed(call.node, now: time.now())
+            call.fail(RedisError(.unexpectedReply, "the script was answered with something else: is that Redis?"))
+        case .failure(let error):
+            guards.failed(call.node, now: time.now())
+            call.fail(error)
+        }
+    }
+}
+
+/// Requests that wait for a call, and how many calls are out.
+private struct CallQueue {
+    var requests: [StoreRequest] = []
+    var inFlight = 0
+
+    mutating func take(_ most: Int) -> [StoreRequest] {
+        if requests.count <= most {
+            defer { requests = [] }
+            return requests
+        }
+        defer { requests.removeFirst(most) }
+        return Array(requests[..<most])
+    }
+}

@@ -1,0 +1,106 @@
+import NIOCore
+import RESP
+import Sluice
+
+/// What the store is asked to do with a request's charges.
+enum StoreOperation: Hashable, Sendable {
+    /// Decide, and charge all of them or none. Observed, an allowed rule of a denied request tells how it stands.
+    case decide(isObserved: Bool)
+    /// Would it pass? Charges nothing.
+    case peek
+    /// As `decide`, and a slot of each concurrency rule is taken under this number.
+    case acquire(lease: UInt64)
+    /// Give the costs back.
+    case refund
+    /// Forget the cells and their penalties.
+    case reset
+    /// Take back what an earlier decision charged at this moment of Redis's time, in microseconds, and its lease.
+    case undo(chargedAt: Int64, lease: UInt64?)
+    /// Hold a lease for a whole duration more. Its cells come without limits: each knows its own.
+    case renew(lease: UInt64)
+    /// Give a lease's slots back.
+    case release(lease: UInt64)
+    /// Take as many units as there are, up to the cost.
+    case borrow
+
+    /// The number of the lease that is asked for.
+    var lease: UInt64? {
+        if case .acquire(let lease) = self { lease } else { nil }
+    }
+
+    /// Whether it charges and so may have to be undone.
+    var charges: Bool {
+        switch self {
+        case .decide, .acquire: true
+        case .peek, .refund, .reset, .undo, .renew, .release, .borrow: false
+        }
+    }
+}
+
+/// What came of a request.
+enum StoreAnswer: Sendable {
+    /// A verdict for each charge, and when Redis decided, in microseconds since 1970.
+    case judged([ChargeVerdict], at: Int64)
+    /// It could not be decided.
+    case failed(StoreFault)
+}
+
+/// Why the store did not answer.
+struct StoreFault: Error, Sendable {
+    /// What is wrong.
+    var error: RedisError
+    /// When to try again at the earliest, in nanoseconds from now; 0 at once.
+    var retryAfterNanoseconds: Int64 = 0
+}
+
+/// Some charges and what is to be done with them, in one step, on one node.
+///
+/// Sendable: handed from the thread that asks to the lane's event loop once, and not touched afterwards.
+final class StoreRequest: @unchecked Sendable {
+    let charges: [PlannedCharge]
+    /// The cells: those of the charges, or those of a lease.
+    let keys: [CellKey]
+    let operation: StoreOperation
+    /// When it is too late for an answer.
+    let deadline: NIODeadline
+    /// Keeps what the charges point to.
+    private let owner: AnyObject?
+    private let completion: (StoreAnswer) -> Void
+
+    init(
+        _ charges: [PlannedCharge], _ operation: StoreOperation, deadline: NIODeadline, keeping owner: AnyObject?,
+        completion: @escaping (StoreAnswer) -> Void
+    ) {
+        self.charges = charges
+        keys = charges.map(\.key)
+        self.operation = operation
+        self.deadline = deadline
+        self.owner = owner
+        self.completion = completion
+    }
+
+    /// A request about a lease's cells.
+    init(
+        leaseIn keys: [CellKey], _ operation: StoreOperation, deadline: NIODeadline,
+        completion: @escaping (StoreAnswer) -> Void
+    ) {
+        charges = []
+        self.keys = keys
+        self.operation = operation
+        self.deadline = deadline
+        owner = nil
+        self.completion = completion
+    }
+
+    /// The same for some of the cells.
+    func part(_ positions: [Int], _ operation: StoreOperation, completion: @escaping (StoreAnswer) -> Void) -> StoreRequest {
+        guard charges.isEmpty else {
+            return StoreRequest(
+                positions.map { charges[$0] }, operation, deadline: deadline, keeping: self, completion: completion)
+        }
+        return StoreRequest(
+            leaseIn: positions.map { keys[$0] }, operation, deadline: deadline, completion: completion)
+    }
+
+    func complete(_ answer: StoreAnswer) { completion(answer) }
+}

@@ -1,0 +1,89 @@
+import NIOCore
+import RESP
+import Sluice
+
+/// What a caller is told.
+package struct SharedAnswer: Sendable {
+    package var decision: Decision
+    /// What each rule says by itself, for those who asked.
+    package var rules: [RuleOutcome] = []
+    /// The lease that was taken.
+    package var lease: Lease?
+}
+
+extension SharedLimiter {
+    /// Has a plan decided.
+    /// - Parameters:
+    ///   - eventLoop: The caller's, if he is on one: the answer comes there if the store has a lane on it.
+    ///   - completion: Called once, on a lane's event loop, unless the answer is returned.
+    /// - Returns: The answer if it is known without asking Redis.
+    func ask(
+        _ plan: ChargePlan, _ operation: StoreOperation, on eventLoop: (any EventLoop)? = nil,
+        completion: @escaping @Sendable (Result<SharedAnswer, SluiceError>) -> Void
+    ) -> SharedAnswer? {
+        if let settled = plan.settled { return SharedAnswer(decision: settled) }
+        if case .decide(isObserved: false) = operation, let known = memory.decision(plan, at: time.now(), clock) {
+            return SharedAnswer(decision: known)
+        }
+        let sentAt = time.now()
+        submit(plan, operation, on: eventLoop) { [self] answer in
+            completion(Result { () throws(SluiceError) in try conclude(plan, operation, answer, sentAt: sentAt) })
+        }
+        return nil
+    }
+
+    /// As the other, for those who can wait.
+    func ask(_ plan: ChargePlan, _ operation: StoreOperation) async throws(SluiceError) -> SharedAnswer {
+        let result = await withUnsafeContinuation { continuation in
+            if let known = ask(plan, operation, completion: { continuation.resume(returning: $0) }) {
+                continuation.resume(returning: .success(known))
+            }
+        }
+        return try result.get()
+    }
+
+    private func submit(
+        _ plan: ChargePlan, _ operation: StoreOperation, on eventLoop: (any EventLoop)?,
+        completion: @escaping (StoreAnswer) -> Void
+    ) {
+        let request = StoreRequest(
+            plan.charges, operation, deadline: .now() + store.timeAmount, keeping: plan.owner, completion: completion)
+        lane(for: plan.charges[0].key, on: eventLoop).submit(request)
+    }
+
+    /// The caller's own lane, or else always the same one for the same cell, so that its requests stay in order.
+    func lane(for key: CellKey, on eventLoop: (any EventLoop)?) -> StoreLane {
+        if let eventLoop, let own = lanes.first(where: { $0.eventLoop === eventLoop }) { return own }
+        return lanes[Int(key.low % UInt64(lanes.count))]
+    }
+
+    /// The decision that follows from what the store said, or did not say.
+    private func conclude(
+        _ plan: ChargePlan, _ operation: StoreOperation, _ answer: StoreAnswer, sentAt: Timestamp
+    ) throws(SluiceError) -> SharedAnswer {
+        switch answer {
+        case .judged(let verdicts, _):
+            let decision = plan.decision(verdicts)
+            var answer = SharedAnswer(decision: decision)
+            switch operation {
+            case .decide(let isObserved):
+                memory.note(plan, decision, verdicts, sentAt: sentAt)
+                if isObserved { answer.rules = plan.outcomes(verdicts) }
+            case .peek: answer.rules = plan.outcomes(verdicts)
+            case .acquire(let lease):
+                memory.note(plan, decision, verdicts, sentAt: sentAt)
+                if decision.isAllowed { answer.lease = plan.lease(id: lease, verdicts) }
+            case .refund, .reset: memory.forget(plan)
+            default: break
+            }
+            return answer
+        case .failed(let fault):
+            logFault(fault)
+            if operation == .refund || operation == .reset {
+                throw SluiceError(.storeFailed, "Redis did not take it: \(fault.error); ask again")
+            }
+            let (decision, lease) = fallback.decide(plan, operation, after: fault)
+            return SharedAnswer(decision: decision, lease: lease)
+        }
+    }
+}

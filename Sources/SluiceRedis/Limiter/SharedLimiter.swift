@@ -1,0 +1,76 @@
+public import Logging
+public import NIOCore
+import NIOPosix
+public import RESP
+public import Sluice
+
+/// Decides whether a request may pass now, and if not, when, together with all other instances on the same Redis.
+///
+/// ```swift
+/// let limiter = try SharedLimiter(policies, store: RedisStore("redis://127.0.0.1:6379"))
+/// let decision = try await limiter.decide("chat", [.user: "42"])
+/// ```
+/// The calls are those of `Limiter`, with `await`. Each decision is one round trip, shared with all others that wait
+/// at the same moment; on Redis's time, so the instances' clocks do not matter. When Redis does not answer, each
+/// rule's failure choice decides, and the decision says that it is degraded.
+public final class SharedLimiter: Sendable {
+    /// Where the cells are.
+    public let store: RedisStore
+    /// Compiles policies and plans requests; its own cells are not used.
+    let planner: Limiter
+    let time: TimeSource
+    let client: RedisClient
+    let lanes: [StoreLane]
+    let clock: RedisClock
+    let waiters = Waiters()
+    let fallback: FallbackLimiter
+    let memory: DecisionMemory
+    let logger: Logger
+
+    /// A limiter of these policies. Connections open as they are needed.
+    /// - Parameter group: The event loops to use; a transport hands in its own, so that nothing changes threads.
+    /// - Throws: `SluiceError` with what is wrong in which rule.
+    public init(
+        _ policies: [Policy], store: RedisStore, time: TimeSource = .system,
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger = Logger(label: "sluice.redis")
+    ) throws(SluiceError) {
+        self.store = store
+        self.time = time
+        self.logger = logger
+        let secret = store.keySecret
+        planner = try Limiter(policies, store: MemoryStore(holding: 1, secret: secret), time: time)
+        fallback = try FallbackLimiter(policies, secret: secret, time: time)
+        memory = DecisionMemory(capacity: store.rememberedDenials)
+        clock = RedisClock()
+        client = RedisClient(store.redis, lanes: store.lanes, group: group, logger: logger)
+        let script = DecisionScript()
+        let clock = clock
+        lanes = client.lanes.map { StoreLane($0, store, script: script, time: time, clock: clock) }
+    }
+
+    /// The policies in force.
+    public var policies: [Policy] { planner.policies }
+
+    /// The present moment on this limiter's time line.
+    public func now() -> Timestamp { time.now() }
+
+    /// A policy looked up once, for where it is hot.
+    /// - Throws: `SluiceError` with the nearest name.
+    public func policy(_ name: String) throws(SluiceError) -> SharedPolicy {
+        SharedPolicy(limiter: self, handle: try planner.policy(name))
+    }
+
+    /// Puts other policies in force, in one step, keeping what was used of limits whose numbers change.
+    /// - Throws: `SluiceError` with what is wrong; the old policies stay in force then.
+    public func replacePolicies(with policies: [Policy]) throws(SluiceError) {
+        try planner.replacePolicies(with: policies)
+        try fallback.replacePolicies(with: policies)
+        memory.forgetDenials()
+    }
+
+    /// Gives back what was borrowed and closes the connections. Decisions from then on are degraded.
+    public func shutDown() async {
+        await returnLots()
+        await client.close()
+    }
+}
