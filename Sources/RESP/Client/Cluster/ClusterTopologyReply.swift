@@ -14,7 +14,9 @@ struct ClusterTopologyReply {
         guard let elements = value.elements else { return nil }
         var shards: [SlotMap.Shard] = []
         for element in elements {
-            guard let slots = element["slots"].flatMap(ranges), let nodes = element["nodes"]?.elements else { return nil }
+            guard let slots = element["slots"].flatMap(ranges), let nodes = element["nodes"]?.elements else {
+                return nil
+            }
             if let shard = shard(slots, nodes) { shards.append(shard) }
         }
         return shards
@@ -25,7 +27,9 @@ struct ClusterTopologyReply {
         guard let entries = value.elements else { return nil }
         var shards: [SlotMap.Shard] = []
         for entry in entries {
-            guard let fields = entry.elements, fields.count >= 3, let range = range(fields[0], fields[1]) else { return nil }
+            guard let fields = entry.elements, fields.count >= 3, let range = range(fields[0], fields[1]) else {
+                return nil
+            }
             guard let master = slotsNode(fields[2]) else { continue }
             let replicas = fields.dropFirst(3).compactMap(slotsNode)
             if let index = shards.firstIndex(where: { $0.master == master }) {
@@ -80,7 +84,9 @@ struct ClusterTopologyReply {
         return lower...upper
     }
 
-    private func slot(_ value: RESPValue) -> HashSlot? { value.integer.flatMap { Int(exactly: $0) }.flatMap { HashSlot($0) } }
+    private func slot(_ value: RESPValue) -> HashSlot? {
+        value.integer.flatMap { Int(exactly: $0) }.flatMap { HashSlot($0) }
+    }
 
     /// Nothing or an empty host is the host that was asked; `?` is a host name that the node was never given.
     private func address(_ endpoint: RESPValue?, port: Int64?, substitute: String?) -> NodeAddress? {
