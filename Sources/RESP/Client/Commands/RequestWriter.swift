@@ -64,6 +64,16 @@ public struct RequestWriter: Sendable {
         for text in texts { argument(text) }
     }
 
+    /// A command, word by word.
+    ///
+    /// - Precondition: There is a word.
+    public mutating func words(_ words: [String]) {
+        precondition(!words.isEmpty, "a command has a name")
+        commands += 1
+        line(UInt8(ascii: "*"), words.count)
+        arguments(words)
+    }
+
     /// A command that has been written already.
     public mutating func append(_ request: ByteBuffer, commands: Int = 1) {
         self.commands += commands
