@@ -31,7 +31,7 @@ test-build: ## build everything that the tests run
 	@$(SWIFT) build --build-tests
 
 test-run: test-build ## run the tests; one of them by ARGS="--filter SomeTests"
-	@PATH="$(CURDIR)/.build/venv/bin:$$PATH" $(SWIFT) test --skip-build --disable-xctest $(ARGS)
+	@SWIFT="$(SWIFT)" Scripts/run-tests.sh $(ARGS)
 
 test-threads: ## run the core's tests under the thread sanitizer
 	@echo "building and testing the core under the thread sanitizer"
