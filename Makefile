@@ -2,6 +2,11 @@
 
 SWIFT ?= swift
 ARGS ?=
+# Parts that are not built unless asked for: `make serve TRAITS=TLS` can speak rediss://.
+TRAITS ?=
+BUILD_TRAITS := $(if $(TRAITS),--traits $(TRAITS))
+# Tests are built with all of them.
+TEST_TRAITS := --traits TLS
 # The tests that the thread sanitizer watches have a small package of their own, so that it need not
 # instrument the whole server: see Tests/ThreadSanitizer/Package.swift.
 SANITIZED := --package-path Tests/ThreadSanitizer --scratch-path .build-tsan --sanitize=thread
@@ -14,11 +19,11 @@ help: ## list what can be made
 
 serve: ## build the server for speed and run it; options go in ARGS="--config policies.yaml"
 	@echo "building sluice (a first build takes a few minutes)"
-	@$(SWIFT) build -c release --product sluice
+	@$(SWIFT) build -c release $(BUILD_TRAITS) --product sluice
 	@exec .build/release/sluice serve $(ARGS)
 
 build: ## build the server for speed
-	$(SWIFT) build -c release --product sluice
+	$(SWIFT) build -c release $(BUILD_TRAITS) --product sluice
 
 test: test-tools test-build test-run test-threads lint ## install what tests need, then run every check there is
 	@echo "all checks passed"
@@ -28,10 +33,10 @@ test-tools: ## install the programs that tests talk to
 
 test-build: ## build everything that the tests run
 	@echo "building all modules and tests (debug)"
-	@$(SWIFT) build --build-tests
+	@$(SWIFT) build $(TEST_TRAITS) --build-tests
 
 test-run: test-build ## run the tests; one of them by ARGS="--filter SomeTests"
-	@SWIFT="$(SWIFT)" Scripts/run-tests.sh $(ARGS)
+	@SWIFT="$(SWIFT)" Scripts/run-tests.sh $(TEST_TRAITS) $(ARGS)
 
 test-threads: ## run the core's tests under the thread sanitizer
 	@echo "building and testing the core under the thread sanitizer"
