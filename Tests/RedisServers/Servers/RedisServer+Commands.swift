@@ -55,6 +55,11 @@ extension RedisServer {
         try await succeed("CONFIG", "SET", name, value)
     }
 
+    /// The port by which nodes of a cluster talk to each other.
+    func busPort() async throws -> String {
+        try await succeed("CONFIG", "GET", "cluster-port").list.last?.text ?? ""
+    }
+
     /// What `redis-cli` prints for a command.
     package func cli(_ words: String...) async throws -> String {
         let login = password.map { ["--no-auth-warning", "-a", $0] } ?? []

@@ -139,6 +139,9 @@ package final class RedisServer: Sendable {
     /// The number by which the system knows it.
     package var pid: Int32 { current.identifier }
 
+    /// Whether its process runs, paused or not.
+    package var isRunning: Bool { current.isRunning }
+
     private var current: ServerProcess { process.withLock { $0 } }
 
     /// What it has written to its log since it was last started.

@@ -1,0 +1,103 @@
+/// A primary, its replica and three sentinels that watch them.
+package struct RedisSentinels: Sendable {
+    /// The name by which the sentinels know the primary.
+    package static let name = "tested"
+
+    /// The server that is the primary at first, and its replica.
+    package let servers: [RedisServer]
+    package let sentinels: [RedisServer]
+
+    /// Starts them and returns once each sentinel knows the replica and the other two.
+    package static func start(downAfter: Duration = .milliseconds(800)) async throws -> RedisSentinels {
+        let primary = try await RedisServer.start()
+        let replica = try await RedisServer.start(replicaOf: primary)
+        let options = [
+            "sentinel monitor \(name) 127.0.0.1 \(primary.port) 2",
+            "sentinel down-after-milliseconds \(name) \(Int(downAfter / .milliseconds(1)))",
+            "sentinel failover-timeout \(name) 1500",
+        ]
+        let sentinels = try await withThrowingTaskGroup(of: RedisServer.self) { group in
+            for _ in 0..<3 {
+                group.addTask { try await RedisServer.launch(options: options, arguments: ["--sentinel"]) }
+            }
+            return try await group.reduce(into: []) { $0.append($1) }
+        }
+        let all = RedisSentinels(servers: [primary, replica], sentinels: sentinels)
+        do {
+            for sentinel in sentinels {
+                // They find each other by messages that are otherwise two seconds apart.
+                try await sentinel.succeed("SENTINEL", "DEBUG", "publish-period", "100", "info-period", "200")
+            }
+            try await all.waitUntilInOrder(replicas: 1)
+        } catch {
+            await all.stop()
+            throw error
+        }
+        return all
+    }
+
+    /// Runs something with sentinels that are gone afterwards.
+    package static func during<Result>(
+        do body: (RedisSentinels) async throws -> Result
+    ) async throws -> Result {
+        let sentinels = try await start()
+        do {
+            let result = try await body(sentinels)
+            await sentinels.stop()
+            return result
+        } catch {
+            await sentinels.stop()
+            throw error
+        }
+    }
+
+    /// Ends all of them.
+    package func stop() async {
+        for server in sentinels + servers { await server.stop() }
+    }
+
+    /// The primary according to the first running sentinel.
+    package func primary() async throws -> RedisServer {
+        guard let sentinel = sentinels.first(where: \.isRunning) else {
+            throw ServerProcess.Failure(description: "no sentinel runs")
+        }
+        let port = try await primaryPort(by: sentinel)
+        guard let server = servers.first(where: { $0.port == port }) else {
+            throw ServerProcess.Failure(description: "the sentinels name port \(port ?? 0), which is none of theirs")
+        }
+        return server
+    }
+
+    private func primaryPort(by sentinel: RedisServer) async throws -> Int? {
+        try await sentinel.succeed("SENTINEL", "GET-MASTER-ADDR-BY-NAME", Self.name).list.last?.number
+    }
+
+    /// Returns once all running sentinels name another primary than this one, and that is one.
+    package func waitUntilTakenOver(from old: RedisServer) async throws {
+        for sentinel in sentinels where sentinel.isRunning {
+            try await eventually("the sentinel on port \(sentinel.port) names a new primary", within: .seconds(60)) {
+                guard let port = try await primaryPort(by: sentinel), port != old.port else { return false }
+                return try await primary().command("ROLE").list.first == .text("master")
+            }
+        }
+    }
+
+    /// Makes the replica take the primary's place in good order.
+    package func failOver() async throws {
+        let old = try await primary()
+        try await eventually("a sentinel agrees to fail over") {
+            try await sentinels[0].command("SENTINEL", "FAILOVER", Self.name) == .text("OK")
+        }
+        try await waitUntilTakenOver(from: old)
+    }
+
+    private func waitUntilInOrder(replicas: Int) async throws {
+        for sentinel in sentinels {
+            try await eventually("the sentinel on port \(sentinel.port) knows the others") {
+                let state = try await sentinel.succeed("SENTINEL", "MASTER", Self.name)
+                return state["num-slaves"]?.number == replicas && state["num-other-sentinels"]?.number == 2
+                    && state["flags"] == .text("master")
+            }
+        }
+    }
+}
