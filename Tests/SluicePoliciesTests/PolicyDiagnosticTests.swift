@@ -104,6 +104,24 @@ struct PolicyDiagnosticTests {
             "'mode' is one of enforce, shadow, not 'shadows' (did you mean 'shadow'?)"),
         Fault(rule: "by: [], cooldown: 1s, cost: ¦0", "0 is too small; the least is 1"),
         Fault(rule: "by: [], cooldown: 1s, cost: ¦much", "expected a whole number, found 'much'"),
+        Fault(
+            rule: "by: [], limit: 5 per 1s, borrow: ¦atuo",
+            "'borrow' is 'auto' or a whole number, not 'atuo' (did you mean 'auto'?)"),
+        Fault(rule: "by: [], limit: 5 per 1s, borrow: ¦0", "0 is too small; the least is 1"),
+        Fault(rule: "by: [], limit: 5 per 1s, borrow: ¦5x", "expected a whole number, found '5x'"),
+        Fault(
+            rule: "by: [], limit: 5 per 1s, borrow: ¦6",
+            "rule 'r': it borrows 6 at a time, but its limit holds 5; borrow less, or auto"),
+        Fault(
+            rule: "by: [], limit: 5 per 1h, algorithm: sliding-log, borrow: ¦auto",
+            "rule 'r': sliding-log cannot be borrowed; borrow goes with token-bucket, fixed-window and quota"),
+        Fault(
+            rule: "by: [a], limit: 5 per 1h, borrow: ¦auto, overrides: [{when: {a: b}, cooldown: 1s}]",
+            "rule 'r': an override's cooldown cannot be borrowed; "
+                + "borrow goes with token-bucket, fixed-window and quota"),
+        Fault(
+            rule: "by: [], limit: 5 per 1h, borrow: ¦auto, penalty: {ban: 1h}",
+            "rule 'r': a rule with a penalty cannot borrow, for its store must see every denial; leave out one of them"),
         Fault(rule: "by: [], cooldown: 1s, replaces: ¦r", "rule 'r' cannot replace itself"),
         Fault(rule: "by: [], cooldown: 1s, replaces: [¦flood]", "no rule is named 'flood'"),
         Fault(

@@ -54,6 +54,7 @@ struct PolicyDocumentationTests {
             "rules", "mode", "on-store-failure", "strict", "partition", "allow", "deny", "name", "by", "limit",
             "algorithm", "burst", "timezone", "debounce", "extend", "cooldown", "concurrency", "lease", "unlimited",
             "when", "overrides", "replaces", "penalty", "cost", "ban", "shrink", "after", "within", "max", "recover",
+            "borrow",
         ])
     func keys(_ key: String) throws {
         #expect(try Checkout.text("docs/policy-file.md").contains("| `\(key)` |"))

@@ -101,6 +101,16 @@ struct PolicyFileReadingTests {
         #expect(try rule("by: user, limit: 5 per 10s, penalty: \(written)").penalty == penalty)
     }
 
+    @Test("says what instances borrow")
+    func borrowing() throws {
+        #expect(try rule("by: user, limit: 9 per 1s").borrow == nil)
+        #expect(try rule("by: user, limit: 9 per 1s, borrow: auto").borrow == .auto)
+        #expect(try rule("by: user, limit: 9 per 1s, algorithm: fixed-window, borrow: 9").borrow == .units(9))
+        #expect(try rule("by: user, limit: 9 per day, algorithm: quota, mode: shadow, borrow: 3").borrow == .units(3))
+        let freed = "by: user, limit: 9 per 1s, borrow: auto, overrides: {vip: unlimited, bot: 5 per 1s}"
+        #expect(try rule(freed).borrow == .auto)
+    }
+
     @Test("says everything else of a policy and its rules")
     func everythingElse() throws {
         let file = try PolicyFile(

@@ -23,7 +23,8 @@ struct PolicyFileRenderingTests {
         let text = """
             policies:
               chat: {on-store-failure: deny, allow: [{user: admin-*}], mode: enforce, rules: [
-                {name: flood, by: user, limit: 5/second, burst: 5, algorithm: token-bucket, mode: enforce},
+                {name: flood, by: user, limit: 5/second, burst: 5, algorithm: token-bucket, mode: enforce,
+                 borrow: 02},
                 {name: "hourly", by: [user, chat], limit: 20 per 3600s, algorithm: sliding-log, cost: 2,
                  when: {path: ["/a*", '/b'], flag: true}, overrides: [{when: {user: 42}, limit: 90 per 60 minutes}]},
                 {name: busy, by: [], concurrency: 7, replaces: flood, penalty: {ban: 60m, max: 24h}, mode: shadow}]}
@@ -38,6 +39,7 @@ struct PolicyFileRenderingTests {
                   - name: flood
                     by: [user]
                     limit: 5 per 1s
+                    borrow: 2
                   - name: hourly
                     by: [user, chat]
                     limit: 20 per 1h

@@ -17,19 +17,28 @@ struct PolicyGenerator {
         for index in rules.indices where random.chance(20) {
             rules[index].replaces = names.filter { $0 != names[index] && random.chance(50) }
         }
+        let partition: DescriptorKey? = random.chance(30) ? .user : nil
+        if let partition {
+            for index in rules.indices where !rules[index].keys.contains(partition) {
+                rules[index].keys.append(partition)
+            }
+        }
         return Policy(
             name, rules: rules, allow: conditions(), deny: conditions(), isStrict: random.chance(30),
-            onStoreFailure: random.pick(StoreFailure.allCases), partition: random.chance(30) ? .user : nil)
+            onStoreFailure: random.pick(StoreFailure.allCases), partition: partition)
     }
 
     private mutating func rule(_ name: String) -> Rule {
         let keys = names(0...3).map { DescriptorKey($0) }
-        return Rule(
+        var rule = Rule(
             name, by: keys, limit(), when: random.chance(40) ? condition() : [:],
             overrides: (0..<random.pick([0, 0, 1, 3])).map { _ in Rule.Override(condition(), limit()) },
             mode: random.pick(Rule.Mode.allCases), penalty: random.chance(30) ? penalty() : nil,
             cost: random.chance(30) ? random.number(in: 1...1_000) : nil,
             onStoreFailure: random.chance(30) ? random.pick(StoreFailure.allCases) : nil)
+        rule.borrow = random.pick([nil, .auto, .units(random.number(in: 1...1_000))])
+        if rule.borrowingFault != nil { rule.borrow = nil }
+        return rule
     }
 
     private mutating func limit() -> Limit {

@@ -3,7 +3,7 @@ internal import Sluice
 extension PolicyFileReader {
     static let ruleKeys =
         ["name", "by"] + limitKeys
-        + ["when", "overrides", "replaces", "mode", "penalty", "cost", "on-store-failure"]
+        + ["when", "overrides", "replaces", "mode", "penalty", "cost", "on-store-failure", "borrow"]
 
     func rule(_ node: YAMLNode, number: Int, in policy: String, mode: Rule.Mode) -> Rule? {
         let named = node["name"]?.text.flatMap { $0.isEmpty ? nil : $0 }
@@ -22,7 +22,8 @@ extension PolicyFileReader {
             mode: fields["mode"].flatMap { word($0, "mode") } ?? mode,
             penalty: fields["penalty"].flatMap { penalty($0, of: subject) },
             cost: fields["cost"].flatMap { count($0, "cost") },
-            onStoreFailure: fields["on-store-failure"].flatMap { word($0, "on-store-failure") })
+            onStoreFailure: fields["on-store-failure"].flatMap { word($0, "on-store-failure") },
+            borrow: fields["borrow"].flatMap { borrowing($0) })
         guard log.reports == reports else { return nil }
         return isAccepted(rule, of: policy, fields) ? rule : nil
     }
@@ -49,8 +50,24 @@ extension PolicyFileReader {
         return nodes.compactMap { descriptorKey($0.text, at: $0.position) }
     }
 
+    /// `auto`, or how many units at a time.
+    private func borrowing(_ node: YAMLNode) -> Rule.Borrowing? {
+        guard let text = text(node, "'auto' or a whole number for 'borrow'") else { return nil }
+        if text == "auto" { return .auto }
+        if text.utf8.first.map({ (0x30...0x39).contains($0) || $0 == 0x2d }) ?? false {
+            return count(node, "borrow").map { .units($0) }
+        }
+        let message = "'borrow' is 'auto' or a whole number, not \(text.quoted)"
+        log.report(message, at: node.position, unknown: text, among: ["auto"])
+        return nil
+    }
+
     /// Asks the core about a rule by itself, so that what it refuses is told where it stands.
     private func isAccepted(_ rule: Rule, of policy: String, _ fields: Fields) -> Bool {
+        if let fault = rule.borrowingFault, let node = fields["borrow"] {
+            log.report("\(fields.subject): \(fault)", at: node.position)
+            return false
+        }
         var alone = rule
         alone.replaces = []
         do {

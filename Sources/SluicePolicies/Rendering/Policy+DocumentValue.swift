@@ -36,6 +36,11 @@ extension Rule {
         if let penalty { entries.append(("penalty", penalty.document)) }
         if let cost { entries.append(("cost", .number(cost))) }
         if let onStoreFailure { entries.append(("on-store-failure", .word(onStoreFailure.rawValue))) }
+        switch borrow {
+        case .auto: entries.append(("borrow", .word("auto")))
+        case .units(let units): entries.append(("borrow", .number(units)))
+        case nil: break
+        }
         return .map(entries)
     }
 }
