@@ -152,9 +152,12 @@ extension NodeAddress {
             host = text[text.index(after: text.startIndex)..<end]
             let rest = text[text.index(after: end)...]
             if rest.hasPrefix(":") { port = rest.dropFirst() } else if !rest.isEmpty { port = rest }
-        } else if let colon = text.firstIndex(of: ":") {
+        } else if let colon = text.lastIndex(of: ":") {
             host = text[..<colon]
             port = text[text.index(after: colon)...]
+        }
+        guard text.hasPrefix("[") || !host.contains(":") else {
+            throw RedisURL.invalid("has an IPv6 address in brackets: redis://[::1]:6379")
         }
         guard !host.isEmpty else { throw RedisURL.invalid("names a host wherever there is a comma or a port") }
         guard let number = UInt16(port), number > 0 else {

@@ -34,23 +34,25 @@ struct RedisURL: Equatable {
         else { throw Self.invalid("begins with \(schemes)") }
         self.scheme = scheme
         var rest = text[mark.upperBound...]
+        let end = rest.firstIndex { "/?".contains($0) } ?? rest.endIndex
+        if scheme != .unix, !rest[..<end].contains("@"), rest[end...].contains("@") {
+            // Otherwise a part of the password would be taken for a host or an option, and shown.
+            throw Self.invalid("writes /, ? and # in a password as %2F, %3F and %23, and @ behind the hosts as %40")
+        }
         if let query = rest.firstIndex(of: "?") {
             options = try Self.options(rest[rest.index(after: query)...])
             rest = rest[..<query]
         }
         let pathStart = rest.firstIndex(of: "/") ?? rest.endIndex
         path = try Self.decoded(rest[pathStart...], "path")
-        try readAuthority(rest[..<pathStart], isFollowedByAt: text[pathStart...].contains("@"))
+        try readAuthority(rest[..<pathStart])
     }
 
-    private mutating func readAuthority(_ authority: Substring, isFollowedByAt: Bool) throws(RedisError) {
+    private mutating func readAuthority(_ authority: Substring) throws(RedisError) {
         var hosts = authority
         if let end = authority.lastIndex(of: "@") {
             credentials = try Self.credentials(authority[..<end])
             hosts = authority[authority.index(after: end)...]
-        } else if isFollowedByAt, scheme != .unix {
-            // Otherwise a part of the password would be taken for a host, and shown.
-            throw Self.invalid("writes /, ? and # in a password as %2F, %3F and %23")
         }
         self.hosts = hosts.isEmpty ? [] : hosts.split(separator: ",", omittingEmptySubsequences: false)
     }
