@@ -12,7 +12,7 @@ TEST_TRAITS := --traits TLS
 SANITIZED := --package-path Tests/ThreadSanitizer --scratch-path .build-tsan --sanitize=thread
 FORMATTED := Package.swift Sources Tests Benchmarks
 
-.PHONY: help serve build test test-tools test-build test-run test-threads bench bench-tools bench-decisions bench-resp bench-http format lint clean
+.PHONY: help serve build test test-tools test-build test-run test-threads bench bench-tools bench-decisions bench-resp bench-http bench-redis format lint clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -42,7 +42,7 @@ test-threads: ## run the core's tests under the thread sanitizer
 	@echo "building and testing the core under the thread sanitizer"
 	@$(SWIFT) test $(SANITIZED) --disable-xctest
 
-bench: bench-decisions bench-resp bench-http ## measure Sluice and what it is compared with, as docs/performance.md tells
+bench: bench-decisions bench-resp bench-http bench-redis ## measure Sluice and what it is compared with, as docs/performance.md tells
 
 bench-tools:
 	@Scripts/bench-tools.sh
@@ -59,6 +59,10 @@ bench-resp: bench-tools build ## measure the Redis protocol against redis-server
 bench-http: bench-tools ## measure HTTP against a constant route and nginx
 	@$(SWIFT) build -c release --package-path Benchmarks/http
 	@Benchmarks/http/compare.py
+
+bench-redis: bench-tools ## measure decisions on Redis and a cluster; suites in ARGS="unique hot"
+	@$(SWIFT) build -c release --package-path Benchmarks/redis
+	@Benchmarks/redis/compare.py $(ARGS)
 
 format: ## lay out all Swift code by .swift-format
 	@$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)
