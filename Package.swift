@@ -13,6 +13,9 @@ var swiftSettings: [SwiftSetting] = [
 if ProcessInfo.processInfo.environment["CI"] != nil {
     swiftSettings.append(.treatAllWarnings(as: .error))
 }
+let redisProgram = [
+    "begin", "buckets", "algorithms", "lists", "cells", "penalties", "requests", "writing", "batch",
+]
 
 let package = Package(
     name: "sluice",
@@ -72,6 +75,8 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
+            // One program for Redis, in files of one idea each.
+            resources: redisProgram.map { .embedInCode("Scripts/\($0).lua") },
             swiftSettings: swiftSettings
         ),
         .target(
@@ -82,7 +87,7 @@ let package = Package(
         .target(
             name: "SluiceServer",
             dependencies: [
-                "RESP", "Sluice", "SluicePolicies",
+                "RESP", "Sluice", "SluicePolicies", "SluiceRedis",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -98,7 +103,7 @@ let package = Package(
         .executableTarget(
             name: "SluiceCommand",
             dependencies: [
-                "Sluice", "SluicePolicies", "SluiceReplay", "SluiceServer",
+                "RESP", "Sluice", "SluicePolicies", "SluiceRedis", "SluiceReplay", "SluiceServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -146,7 +151,7 @@ let package = Package(
         .testTarget(
             name: "SluiceServerTests",
             dependencies: [
-                "SluiceServer", "RedisServers", "RESP", "Sluice", "SluicePolicies", "SluiceTesting",
+                "SluiceServer", "RedisServers", "RESP", "Sluice", "SluicePolicies", "SluiceRedis", "SluiceTesting",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

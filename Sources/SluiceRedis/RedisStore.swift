@@ -1,5 +1,5 @@
 public import RESP
-internal import Sluice
+package import Sluice
 
 /// Where several instances keep their cells together: one Redis server, a master that Sentinels watch, or a cluster.
 ///
@@ -27,6 +27,9 @@ public struct RedisStore: Sendable {
     public var waitingDecisions = 32_768
     /// Denials that are remembered, so that a flood of denied requests does not reach Redis; 0 for none.
     public var rememberedDenials = 65_536
+
+    /// Decides at these moments instead of Redis's own, for tests.
+    package var testTime: (any TimeProvider)?
 
     /// A store at a URL: `redis://[user:password@]host[:port][/database]`, `rediss://…` with TLS, `unix://path`,
     /// `redis-sentinel://host[:port],…/master`.

@@ -4,6 +4,8 @@ struct CompiledRule {
     let index: Int
     let isShadow: Bool
     let fixedCost: Int64
+    /// How much of its limit an instance takes ahead from a shared store.
+    let borrowing: Rule.Borrowing?
     /// Which of the policy's lists of keys the rule counts by.
     let group: Int
     /// The rule's mark on the keys of its cells.
@@ -52,6 +54,7 @@ struct CompiledRule {
         index = policy.rules.firstIndex { $0.name == rule.name }!
         isShadow = rule.mode == .shadow
         fixedCost = rule.cost ?? 0
+        borrowing = rule.borrow
         self.group = group
         tag = CellKey.tag(ofRule: rule.name)
         replaces = policy.rules.enumerated().reduce(0) { bits, other in

@@ -10,6 +10,8 @@ package struct PlannedCharge: @unchecked Sendable {
     package let isShadow: Bool
     /// The rule's place in its policy.
     package let ruleIndex: Int
+    /// How much of the limit an instance takes ahead, if the rule says so.
+    package let borrowing: Rule.Borrowing?
     /// The rule's penalty in the form of a limit.
     package let penalty: UnsafePointer<CompiledLimit>?
     let rule: UnsafePointer<CompiledRule>?
@@ -24,6 +26,7 @@ package struct PlannedCharge: @unchecked Sendable {
         cost = charge.cost
         isShadow = charge.rule.pointee.isShadow
         ruleIndex = charge.rule.pointee.index
+        borrowing = charge.rule.pointee.borrowing
         penalty = charge.rule.pointee.penalty
         rule = charge.rule
         steps = UnsafePointer(charge.steps.steps)
@@ -35,6 +38,7 @@ package struct PlannedCharge: @unchecked Sendable {
         self.cost = cost
         isShadow = false
         ruleIndex = 0
+        borrowing = nil
         penalty = nil
         rule = nil
         steps = limit
@@ -48,6 +52,7 @@ package struct PlannedCharge: @unchecked Sendable {
         self.cost = cost
         isShadow = other.isShadow
         ruleIndex = other.ruleIndex
+        borrowing = other.borrowing
         penalty = other.penalty
         rule = other.rule
         steps = other.steps

@@ -33,13 +33,14 @@ final class StoreLane: @unchecked Sendable {
     private let bounds: Bounds
     private let time: TimeSource
     private let clock: RedisClock
+    private let testTime: (any TimeProvider)?
     private let inbox = Mutex(Inbox())
 
     // Touched on the event loop only.
     private var queues: [CallQueue]
     private var isFlushScheduled = false
     private var waiting = 0
-    private var guards: NodeGuards
+    private var guards = NodeGuards()
 
     var eventLoop: any EventLoop { lane.eventLoop }
 
@@ -48,10 +49,10 @@ final class StoreLane: @unchecked Sendable {
         self.script = script
         self.time = time
         self.clock = clock
+        testTime = store.testTime
         layout = store.layout
         bounds = store.bounds
         queues = Array(repeating: CallQueue(), count: store.isCluster ? KeyLayout.tagCount : 1)
-        guards = NodeGuards(store.breaker)
     }
 
     /// Takes a request, from any thread. Its completion is called once, on the event loop.
@@ -92,7 +93,7 @@ final class StoreLane: @unchecked Sendable {
             return request.complete(.failed(StoreFault(error: error)))
         }
         if queues.count > 1, request.spansTags(layout) {
-            return SplitRequest.submit(request, layout) { accept($0) }
+            return SplitRequest.submit(request, layout) { self.accept($0) }
         }
         waiting += 1
         queues[queue(of: request)].requests.append(request)
@@ -131,51 +132,54 @@ extension StoreLane {
         }
         guard let last = live.last, let key = last.keys.first else { return }
         let slot = queues.count > 1 ? layout.slot(of: key) : nil
-        let node = lane.node(for: slot)?.address
-        if let wait = guards.refusal(of: node, now: time.now()) {
-            let error = RedisError(
-                .unavailable, "\(node.map(String.init(describing:)) ?? "Redis") has failed and is tried again later")
-            for request in live {
-                request.complete(.failed(StoreFault(error: error, retryAfterNanoseconds: wait)))
-            }
-            return
+        let node = lane.node(for: slot)?.node.address
+        switch guards.ask(node, at: time.now()) {
+        case .refuse(let wait):
+            let name = node.map(String.init(describing:)) ?? "Redis"
+            let error = RedisError(.unavailable, "\(name) has failed and is tried again later")
+            let fault = StoreFault(error: error, retryAfterNanoseconds: wait)
+            for request in live { request.complete(.failed(fault)) }
+        case .pass(let pass):
+            queues[index].inFlight += 1
+            let deadline = live.map(\.deadline).max() ?? last.deadline
+            let call = ScriptCall(live, pass, slot: slot, queue: index, deadline: deadline, sentAt: time.now())
+            send(call)
         }
-        let call = ScriptCall(
-            live, node: node, slot: slot, queue: index, deadline: live.map(\.deadline).max() ?? last.deadline,
-            sentAt: time.now(),
-            batch: script.batch(live, layout: layout, redisTime: clock.estimate(at: time.now())))
-        queues[index].inFlight += 1
-        send(call, loadingScript: false)
     }
 
-    private func send(_ call: ScriptCall, loadingScript: Bool) {
-        lane.send(call.batch.request(loadingScript: loadingScript), slot: call.slot, deadline: call.deadline) {
-            [self] result in
-            if !loadingScript, case .success(.error(let reply)) = result, reply.code == "NOSCRIPT" {
-                return send(call, loadingScript: true)
+    private func send(_ call: ScriptCall) {
+        let moment = testTime.map { $0.now().nanoseconds / 1_000 }
+        let redisTime = testTime?.now() ?? clock.estimate(at: call.sentAt)
+        let batch = call.batch(script, layout: layout, redisTime: redisTime, moment: moment)
+        lane.send(batch.request(), slot: call.slot, deadline: call.deadline) { [self] result in
+            guard case .success(.error(let reply)) = result, DecisionScript.isMissing(reply) else {
+                return finish(call, result)
             }
-            queues[call.queue].inFlight -= 1
-            finish(call, result)
-            if waiting > 0 { scheduleFlush() }
+            lane.send(batch.request(loadingScript: true), slot: call.slot, deadline: call.deadline) { [self] result in
+                finish(call, result)
+            }
         }
     }
 
     private func finish(_ call: ScriptCall, _ result: Result<RESPValue, RedisError>) {
+        queues[call.queue].inFlight -= 1
         switch result {
         case .success(.bulk(let bytes)):
-            guards.succeeded(call.node, now: time.now())
-            call.answer(bytes, script, clock)
-        case .success(.error(let reply)):
-            // A refusal is an answer: the node lives. But one that refuses all calls serves nobody.
-            guards.failed(call.node, now: time.now())
-            call.fail(.rejected(reply))
+            guards.succeeded(call.pass, at: time.now())
+            let refused = call.answer(bytes, of: script) { clock.note(redisTime: $0, sentAt: call.sentAt) }
+            for request in refused { accept(request) }
+        // A node that refuses every call serves nobody, though it lives.
+        case .success(.error(let reply)): fail(call, .rejected(reply))
         case .success:
-            guards.failed(call.node, now: time.now())
-            call.fail(RedisError(.unexpectedReply, "the script was answered with something else: is that Redis?"))
-        case .failure(let error):
-            guards.failed(call.node, now: time.now())
-            call.fail(error)
+            fail(call, RedisError(.unexpectedReply, "the script was answered with something else: is that Redis?"))
+        case .failure(let error): fail(call, error)
         }
+        if waiting > 0 { scheduleFlush() }
+    }
+
+    private func fail(_ call: ScriptCall, _ error: RedisError) {
+        guards.failed(call.pass, error, at: time.now())
+        call.fail(error)
     }
 }
 

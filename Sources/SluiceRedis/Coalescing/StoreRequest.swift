@@ -63,6 +63,8 @@ final class StoreRequest: @unchecked Sendable {
     let operation: StoreOperation
     /// When it is too late for an answer.
     let deadline: NIODeadline
+    /// Whether it has been sent once and nothing came of it. Touched on the event loop only.
+    var isRepeated = false
     /// Keeps what the charges point to.
     private let owner: AnyObject?
     private let completion: (StoreAnswer) -> Void

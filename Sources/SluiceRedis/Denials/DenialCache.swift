@@ -30,7 +30,9 @@ package final class DenialCache: Sendable {
     /// The denial of a request, if it still holds.
     @inline(__always)
     package func lookup(_ key: CellKey, at now: Int64) -> CachedDenial? {
-        sets.withPlaces(of: key) { places in
+        // Without this the memory may go with the last reference to the cache while it is read.
+        defer { withExtendedLifetime(self) {} }
+        return sets.withPlaces(of: key) { places in
             guard let entry = places.find(key), entry.pointee.endsAt > now else { return nil }
             return entry.pointee
         }

@@ -8,6 +8,8 @@ internal import Synchronization
 /// that looking a key up reads one cache line of eight marks and then the entry itself. Entries are plain values
 /// without references: nothing is allocated, retained or released after `init`.
 ///
+/// Whoever owns one keeps it until its last call has returned, and then deallocates it.
+///
 /// Sendable: the memory of a shard is only touched under its lock; everything else never changes.
 struct KeyedSets<Entry: Sendable>: @unchecked Sendable {
     /// A key and what is kept under it.

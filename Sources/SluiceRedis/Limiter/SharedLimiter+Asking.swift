@@ -1,6 +1,5 @@
 import NIOCore
-import RESP
-import Sluice
+package import Sluice
 
 /// What a caller is told.
 package struct SharedAnswer: Sendable {
@@ -22,12 +21,12 @@ extension SharedLimiter {
         completion: @escaping @Sendable (Result<SharedAnswer, SluiceError>) -> Void
     ) -> SharedAnswer? {
         if let settled = plan.settled { return SharedAnswer(decision: settled) }
-        if case .decide(isObserved: false) = operation, let known = memory.decision(plan, at: time.now(), clock) {
+        if case .decide(isObserved: false) = operation, let known = spend(plan) ?? memory.denial(plan, at: now()) {
             return SharedAnswer(decision: known)
         }
-        let sentAt = time.now()
+        let ticket = memory.ticket(at: now())
         submit(plan, operation, on: eventLoop) { [self] answer in
-            completion(Result { () throws(SluiceError) in try conclude(plan, operation, answer, sentAt: sentAt) })
+            completion(Result { () throws(SluiceError) in try conclude(plan, operation, answer, ticket) })
         }
         return nil
     }
@@ -59,7 +58,7 @@ extension SharedLimiter {
 
     /// The decision that follows from what the store said, or did not say.
     private func conclude(
-        _ plan: ChargePlan, _ operation: StoreOperation, _ answer: StoreAnswer, sentAt: Timestamp
+        _ plan: ChargePlan, _ operation: StoreOperation, _ answer: StoreAnswer, _ ticket: DecisionMemory.Ticket
     ) throws(SluiceError) -> SharedAnswer {
         switch answer {
         case .judged(let verdicts, _):
@@ -67,18 +66,18 @@ extension SharedLimiter {
             var answer = SharedAnswer(decision: decision)
             switch operation {
             case .decide(let isObserved):
-                memory.note(plan, decision, verdicts, sentAt: sentAt)
+                memory.note(decision, of: plan, ticket, at: now())
                 if isObserved { answer.rules = plan.outcomes(verdicts) }
             case .peek: answer.rules = plan.outcomes(verdicts)
             case .acquire(let lease):
-                memory.note(plan, decision, verdicts, sentAt: sentAt)
+                memory.note(decision, of: plan, ticket, at: now())
                 if decision.isAllowed { answer.lease = plan.lease(id: lease, verdicts) }
-            case .refund, .reset: memory.forget(plan)
+            case .refund, .reset: memory.changed(plan)
             default: break
             }
             return answer
         case .failed(let fault):
-            logFault(fault)
+            faults.note(fault.error)
             if operation == .refund || operation == .reset {
                 throw SluiceError(.storeFailed, "Redis did not take it: \(fault.error); ask again")
             }

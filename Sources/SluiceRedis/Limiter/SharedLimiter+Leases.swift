@@ -1,4 +1,4 @@
-import NIOCore
+package import NIOCore
 public import Sluice
 
 /// Leases of concurrency limits, held by all instances together.

@@ -1,7 +1,7 @@
 public import Logging
 public import NIOCore
-import NIOPosix
-public import RESP
+public import NIOPosix
+import RESP
 public import Sluice
 
 /// Decides whether a request may pass now, and if not, when, together with all other instances on the same Redis.
@@ -25,7 +25,10 @@ public final class SharedLimiter: Sendable {
     let waiters = Waiters()
     let fallback: FallbackLimiter
     let memory: DecisionMemory
-    let logger: Logger
+    let lots = LotTable()
+    let lenders = LentCharges()
+    let upkeep: Upkeep
+    let faults: FaultLog
 
     /// A limiter of these policies. Connections open as they are needed.
     /// - Parameter group: The event loops to use; a transport hands in its own, so that nothing changes threads.
@@ -36,7 +39,7 @@ public final class SharedLimiter: Sendable {
     ) throws(SluiceError) {
         self.store = store
         self.time = time
-        self.logger = logger
+        faults = FaultLog(logger)
         let secret = store.keySecret
         planner = try Limiter(policies, store: MemoryStore(holding: 1, secret: secret), time: time)
         fallback = try FallbackLimiter(policies, secret: secret, time: time)
@@ -46,7 +49,11 @@ public final class SharedLimiter: Sendable {
         let script = DecisionScript()
         let clock = clock
         lanes = client.lanes.map { StoreLane($0, store, script: script, time: time, clock: clock) }
+        upkeep = Upkeep(store, client.lanes[0], time: time)
+        upkeep.begin(for: self)
     }
+
+    deinit { upkeep.stop(closing: client) }
 
     /// The policies in force.
     public var policies: [Policy] { planner.policies }
@@ -66,11 +73,15 @@ public final class SharedLimiter: Sendable {
         try planner.replacePolicies(with: policies)
         try fallback.replacePolicies(with: policies)
         memory.forgetDenials()
+        giveBack(lots.allLots(at: now().nanoseconds))
     }
 
     /// Gives back what was borrowed and closes the connections. Decisions from then on are degraded.
     public func shutDown() async {
-        await returnLots()
+        await upkeep.stop()
+        await withUnsafeContinuation { continuation in
+            giveBack(lots.allLots(at: now().nanoseconds)) { continuation.resume() }
+        }
         await client.close()
     }
 }

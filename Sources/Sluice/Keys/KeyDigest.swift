@@ -1,0 +1,8 @@
+/// The hash of keys for what is no key of a request: secrets that are given as text.
+package enum KeyDigest {
+    /// 127 bits that stand for the bytes.
+    package static func of(_ bytes: UnsafeRawBufferPointer) -> (high: UInt64, low: UInt64) {
+        let key = KeyHasher(secret: (0, 0)).finish(bytes)
+        return (key.high, key.low)
+    }
+}

@@ -1,0 +1,87 @@
+import NIOCore
+import Sluice
+
+/// Quota that Redis has charged ahead, spent here.
+extension SharedLimiter {
+    /// Decides by what is held here, if every rule that applies borrows and enough of each is held.
+    @inline(__always)
+    func spend(_ plan: ChargePlan) -> Decision? {
+        guard plan.charges.allSatisfy({ $0.borrowing != nil }) else { return nil }
+        return spendLots(plan, at: now())
+    }
+
+    private func spendLots(_ plan: ChargePlan, at now: Timestamp) -> Decision? {
+        var verdicts: [ChargeVerdict] = []
+        for charge in plan.charges {
+            guard let terms = BorrowTerms(charge.borrowing, of: charge) else { return giveUp(plan, verdicts.count, now) }
+            switch lots.spend(charge.cost, of: charge.key, at: now.nanoseconds, on: terms) {
+            case .spent(let remaining, let resetAfter, let ask):
+                if ask > 0 { borrow(ask, for: charge, of: plan, on: terms) }
+                verdicts.append(
+                    ChargeVerdict(
+                        denial: nil, remaining: remaining, retryAfterNanoseconds: 0, resetAfterNanoseconds: resetAfter))
+            case .empty(let ask):
+                if ask > 0 { borrow(ask, for: charge, of: plan, on: terms) }
+                return giveUp(plan, verdicts.count, now)
+            }
+        }
+        return plan.decision(verdicts)
+    }
+
+    /// Redis decides after all: what the first rules have spent goes back to their lots.
+    private func giveUp(_ plan: ChargePlan, _ spent: Int, _ now: Timestamp) -> Decision? {
+        for charge in plan.charges.prefix(spent) {
+            _ = lots.refund(charge.cost, to: charge.key, at: now.nanoseconds)
+        }
+        return nil
+    }
+
+    /// Asks Redis for units to spend here. Nobody waits for them.
+    private func borrow(_ units: Int64, for charge: PlannedCharge, of plan: ChargePlan, on terms: BorrowTerms) {
+        let epoch = lots.epoch
+        let sentAt = now().nanoseconds
+        let request = StoreRequest(
+            [charge.costing(units)], .borrow, deadline: .now() + store.timeAmount, keeping: plan.owner
+        ) { [self] answer in
+            let receivedAt = now().nanoseconds
+            guard case .judged(let verdicts, let moment) = answer, let verdict = verdicts.first, verdict.remaining > 0
+            else { return lots.refused(charge.key, at: receivedAt, epoch: epoch) }
+            let grant = LotGrant(
+                units: verdict.remaining, sentAt: sentAt, receivedAt: receivedAt, storeMicroseconds: moment,
+                remaining: verdict.retryAfterNanoseconds / 1_000, resetAfterNanoseconds: verdict.resetAfterNanoseconds)
+            if let rest = lots.granted(grant, to: charge.key, on: terms, epoch: epoch) {
+                giveBack([rest])
+            }
+        }
+        lenders.remember(charge, keeping: plan.owner)
+        lane(for: charge.key, on: nil).submit(request)
+    }
+
+    /// Gives units back to Redis. What is lost on the way evaporates.
+    func giveBack(_ lots: [GiveBack], completion: @escaping () -> Void = {}) {
+        let pending = Countdown(from: lots.count, completion)
+        for lot in lots {
+            guard let (charge, owner) = lenders.take(lot.key) else {
+                pending.count()
+                continue
+            }
+            let operation = StoreOperation.undo(chargedAt: lot.chargedAtMicroseconds(charge.limit().pointee), lease: nil)
+            let request = StoreRequest(
+                [charge.costing(lot.units)], operation, deadline: .now() + store.timeAmount, keeping: owner
+            ) { _ in pending.count() }
+            lane(for: lot.key, on: nil).submit(request)
+        }
+    }
+}
+
+extension GiveBack {
+    /// The moment of a charge whose undoing takes back what has not evaporated.
+    ///
+    /// A token bucket takes back what a charge of `units` at this moment has not yet refilled, which is nothing from
+    /// `untilMicroseconds` on; a window takes back a charge of its own only.
+    fileprivate func chargedAtMicroseconds(_ limit: borrowing CompiledLimit) -> Int64 {
+        guard limit.algorithm == .tokenBucket else { return untilMicroseconds - 1 }
+        let refill = Int128(units) * Int128(limit.period) / (Int128(limit.count) * 1_000)
+        return max(0, untilMicroseconds.saturatingSubtracting(Int64(clamping: refill)))
+    }
+}
