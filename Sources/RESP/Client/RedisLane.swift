@@ -17,7 +17,7 @@ package final class RedisLane: @unchecked Sendable {
     package var onStatusChange: ((RedisNode, RedisNode.Status) -> Void)?
 
     private let pool: NodePool
-    private var topology: LaneTopology
+    private let topology: LaneTopology
     private var waiting: WaitingRequests
     private var timer: Scheduled<Void>?
     private var timerDeadline = NIODeadline.distantFuture

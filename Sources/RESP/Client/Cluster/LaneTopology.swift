@@ -3,8 +3,7 @@ import NIOCore
 
 /// What is behind a lane: one server, the master that Sentinels name, or a cluster.
 enum LaneTopology {
-    /// The node is there from the start on.
-    case single(NodeAddress, NodePool, RedisNode?)
+    case single(SingleFollower)
     case sentinel(MasterFollower)
     case cluster(ClusterFollower)
 
@@ -13,7 +12,7 @@ enum LaneTopology {
         eventLoop: any EventLoop, connector: any NodeConnector, logger: Logger, randomSeed: UInt64
     ) {
         switch configuration.topology {
-        case .single: self = .single(configuration.addresses[0], pool, nil)
+        case .single: self = .single(SingleFollower(configuration.addresses[0], pool: pool))
         case .sentinel(let name):
             // Sentinels have users of their own and no databases.
             var asked = configuration
@@ -33,11 +32,9 @@ enum LaneTopology {
     }
 
     /// - Parameter onChange: Called when requests that wait should look again.
-    mutating func start(onChange: @escaping () -> Void) {
+    func start(onChange: @escaping () -> Void) {
         switch self {
-        case .single(let address, let pool, _):
-            self = .single(address, pool, pool.open(address))
-            onChange()
+        case .single(let follower): follower.start(onChange: onChange)
         case .sentinel(let follower):
             follower.onChange = onChange
             follower.start()
@@ -58,7 +55,7 @@ enum LaneTopology {
     @inline(__always)
     func destination(for slot: HashSlot?) -> Destination {
         switch self {
-        case .single(_, _, let node): node.map { .node($0) } ?? .wait
+        case .single(let follower): follower.destination()
         case .sentinel(let follower): follower.destination()
         case .cluster(let follower): follower.destination(for: slot)
         }
@@ -66,7 +63,7 @@ enum LaneTopology {
 
     func node(for slot: HashSlot?) -> RoutedNode? {
         switch self {
-        case .single(_, _, let node): node.map { RoutedNode(index: 0, node: $0) }
+        case .single(let follower): follower.node()
         case .sentinel(let follower): follower.node()
         case .cluster(let follower): follower.node(for: slot)
         }
