@@ -38,12 +38,24 @@ local function deny(c, outcome, remaining, retry, reset)
     c.outcome, c.remaining, c.retry, c.reset = outcome, remaining, retry, reset
 end
 
+-- Denies until no more is to be seen of the window before `start` than leaves `room`; false if that is never.
+local function denyUntilVisible(c, l, left, start, room, previous, reset)
+    local units = ceil(l.period / l.x)
+    local visible = floor(room * units / previous)
+    local rest = l.x == 1 and floor((room * units - visible * previous) * 1000 / previous) or 0
+    if visible == 0 and rest == 0 then return false end
+    if visible >= units then rest = 0 end
+    deny(c, LIMITED, left, start + max(0, l.period - visible * l.x) - now, reset)
+    if rest > 0 then c.form, c.retry, c.retryPart = FRACTIONS, c.retry - 1, 1000 - rest end
+    return true
+end
+
 -- Each says of a charge what its cell says, and the cell after it.
 local judge = {}
 
 judge[TOKEN_BUCKET] = function(c, l, expiry, payload, cost)
     local debt = expiry >= now and (expiry - now) * l.count + payload or 0
-    c.form, c.debt, c.cost = DEBT, debt, cost
+    c.form, c.debt = DEBT, debt
     if cost > l.x then
         c.outcome = IMPOSSIBLE
         return
@@ -59,20 +71,19 @@ judge[TOKEN_BUCKET] = function(c, l, expiry, payload, cost)
 end
 
 judge[WINDOW] = function(c, l, expiry, payload, cost)
-    local count, period, unit = l.count, l.period, l.x
+    local count, period = l.count, l.period
     local start, elapsed, previous, current = windowCounts(period, expiry, payload)
-    local left = max(0, count - current - weighted(previous, period, elapsed, unit))
+    local left = max(0, count - current - weighted(previous, period, elapsed, l.x))
     local reset = current > 0 and 2 * period - elapsed or previous > 0 and period - elapsed or 0
     if cost > count then return deny(c, IMPOSSIBLE, left, 0, reset) end
     if cost > left and cost > 0 then
-        local units, room = ceil(period / unit), count - current - cost
-        local visible = room >= 0 and previous > 0 and floor(room * units / previous) or 0
-        if visible > 0 then return deny(c, LIMITED, left, start + max(0, period - visible * unit) - now, reset) end
-        local wait = start + period - now
-        if current > 0 then
-            wait = wait + max(0, period - floor((count - cost) * units / current) * unit)
+        local room = count - current - cost
+        if room >= 0 and previous > 0 and denyUntilVisible(c, l, left, start, room, previous, reset) then return end
+        deny(c, LIMITED, left, start + period - now, reset)
+        if current > 0 and not denyUntilVisible(c, l, left, start + period, count - cost, current, reset) then
+            c.retry = c.retry + period
         end
-        return deny(c, LIMITED, left, wait, reset)
+        return
     end
     if cost == 0 then return deny(c, ALLOWED, left, 0, reset) end
     deny(c, ALLOWED, left - cost, 0, 2 * period - elapsed)

@@ -59,6 +59,7 @@ local function isBanned(c)
     if retry < ban then retry, retryPart = ban, 0 end
     c.outcome = outcome == IMPOSSIBLE and IMPOSSIBLE or BANNED
     c.remaining, c.retry, c.retryPart = 0, retry, retryPart
+    if retryPart > 0 then c.form = FRACTIONS end
     return true
 end
 

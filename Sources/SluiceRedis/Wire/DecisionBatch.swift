@@ -46,28 +46,22 @@ struct DecisionBatch {
     /// Adds a request about charges.
     /// - Precondition: It has no more charges than a policy has rules.
     mutating func append(_ charges: [PlannedCharge], _ operation: StoreOperation) {
-        begin(operation)
-        let start = data.writerIndex
-        data.writeInteger(UInt8(0))
-        var written: UInt8 = 0
-        for charge in charges where charge.limit().pointee.algorithm != .unlimited {
-            append(charge)
-            written += 1
-        }
-        data.setInteger(written, at: start)
+        // What is unlimited needs no asking.
+        let asked = charges.count { $0.limit().pointee.algorithm != .unlimited }
+        begin(operation, charges: asked)
+        for charge in charges where charge.limit().pointee.algorithm != .unlimited { append(charge) }
     }
 
     /// Adds a request about a lease's cells.
     mutating func append(leaseIn cells: [CellKey], _ operation: StoreOperation) {
-        begin(operation)
-        data.writeInteger(UInt8(cells.count))
+        begin(operation, charges: cells.count)
         for cell in cells { appendHead(cell, isList: true, limit: 0, penalty: 0, flags: 0, cost: 0) }
     }
 
-    private mutating func begin(_ operation: StoreOperation) {
+    private mutating func begin(_ operation: StoreOperation, charges: Int) {
         count += 1
         data.writeInteger(operation.code)
-        // The lease's number comes last, so the one time that there is precedes it.
+        data.writeInteger(UInt8(charges))
         if case .undo(let chargedAt, _) = operation { data.writeLittle(chargedAt, bytes: 7) }
         if let lease = operation.writtenLease { data.writeInteger(lease) }
     }

@@ -56,8 +56,11 @@ struct LimitRecord: Hashable, Sendable {
         period = limit.period / divisor
         let (product, isTooLarge) = x.multipliedReportingOverflow(by: period)
         guard isTooLarge || product >= Self.mostProduct || count >= 1 << 40 else { return }
-        period = max(1, Int64(clamping: (Int128(limit.period) + Int128(limit.count) * 1_000 - 1)
-            / (Int128(limit.count) * 1_000)))
+        period = max(
+            1,
+            Int64(
+                clamping: (Int128(limit.period) + Int128(limit.count) * 1_000 - 1)
+                    / (Int128(limit.count) * 1_000)))
         count = 1
         x = min(x, (Self.mostProduct - 1) / period)
     }
@@ -101,12 +104,14 @@ extension LimitRecord {
             resetAfterNanoseconds: nanoseconds(parts: debt), shrinkLevel: shrinkLevel)
     }
 
-    /// Microseconds and `count`-ths of one as nanoseconds, rounded up.
+    /// Microseconds and parts of one as nanoseconds, rounded up: a token bucket's parts are `count`-ths, others
+    /// thousandths.
     func nanoseconds(_ whole: Int64, parts: Int64) -> Int64 {
         whole.saturatingMultiplied(by: 1_000).saturatingAdding(nanoseconds(parts: parts))
     }
 
     private func nanoseconds(parts: Int64) -> Int64 {
-        parts.saturatingMultiplied(by: 1_000).dividedRoundingUp(by: max(1, count))
+        parts.saturatingMultiplied(by: 1_000).dividedRoundingUp(
+            by: algorithm == CompiledLimit.Algorithm.tokenBucket.rawValue ? max(1, count) : 1_000)
     }
 }
