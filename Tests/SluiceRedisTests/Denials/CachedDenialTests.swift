@@ -17,8 +17,11 @@ struct CachedDenialTests {
         for _ in 0..<attempts {
             let decision = try limiter.decide("p", [:], cost: cost, at: Timestamp(nanoseconds: Self.now))
             guard case .denied(let denial) = decision else { continue }
-            let cached = CachedDenial(
-                denial, of: plan.charges, sentAt: Self.now + sent, receivedAt: Self.now + received, sequence: 9)
+            // The charges point into what the plan keeps.
+            let cached = withExtendedLifetime(plan) {
+                CachedDenial(
+                    denial, of: plan.charges, sentAt: Self.now + sent, receivedAt: Self.now + received, sequence: 9)
+            }
             return (denial, cached)
         }
         throw NotDenied()
