@@ -35,6 +35,8 @@ struct ConnectionStateMachine {
     private var unsent = CircularBuffer<QueuedCommand>()
     private var unsentBytes = 0
     private var inFlight = CircularBuffer<PendingCommand>()
+    /// Replies that came to the oldest command in flight, if it expects several.
+    private var collected: [RESPValue] = []
     private var lastNumber: UInt64 = 0
 
     /// A write holds no more than this, so that what a slow server does not take is held back rather than sent.
@@ -103,6 +105,7 @@ extension ConnectionStateMachine {
             finished.append(FinishedCommand(completion: completion, result: .failure(unsent)))
         }
         inFlight.removeAll()
+        collected = []
         unsent.removeAll()
         unsentBytes = 0
         return finished
@@ -154,7 +157,7 @@ extension ConnectionStateMachine {
         }
         lastNumber += 1
         let pending = PendingCommand(
-            number: lastNumber, deadline: deadline, missing: replies, completion: completion)
+            number: lastNumber, deadline: deadline, replies: replies, completion: completion)
         unsent.append(QueuedCommand(request: request, pending: pending))
         unsentBytes += request.readableBytes
         wakeUp = min(wakeUp, deadline)
@@ -246,17 +249,16 @@ extension ConnectionStateMachine {
 
     @inline(__always)
     private mutating func answer(_ value: RESPValue) -> ReplyAction {
-        guard let first = inFlight.first else { return .fail(Self.unasked(value)) }
+        guard let expected = inFlight.first?.replies else { return .fail(Self.unasked(value)) }
         counters.received += 1
-        if first.missing == 1, first.collected.isEmpty {
-            inFlight.removeFirst()
-            return first.completion.map { .complete($0, value) } ?? .none
+        guard expected > 1 else {
+            return inFlight.removeFirst().completion.map { .complete($0, value) } ?? .none
         }
-        inFlight[inFlight.startIndex].collected.append(value)
-        inFlight[inFlight.startIndex].missing -= 1
-        guard first.missing == 1 else { return .none }
-        let command = inFlight.removeFirst()
-        return command.completion.map { .complete($0, .array(command.collected)) } ?? .none
+        collected.append(value)
+        guard collected.count == expected else { return .none }
+        let values = collected
+        collected = []
+        return inFlight.removeFirst().completion.map { .complete($0, .array(values)) } ?? .none
     }
 
     private mutating func shakeHands(_ value: RESPValue) -> ReplyAction {

@@ -10,10 +10,8 @@ struct PendingCommand {
     /// Rises from command to command of a connection.
     let number: UInt64
     let deadline: NIODeadline
-    /// Replies to come.
-    var missing: Int
-    /// Replies that came, if there are several to come.
-    var collected: [RESPValue] = []
+    /// How many replies it gets.
+    let replies: Int
     /// `nil` once it timed out or was cancelled: what comes is swallowed.
     var completion: ReplyCompletion?
 }

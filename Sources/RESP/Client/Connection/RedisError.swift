@@ -65,6 +65,9 @@ public struct RedisError: Error, Sendable, CustomStringConvertible {
         RedisError(.rejected, reply.text, reply: reply)
     }
 
+    /// Whether somebody has to correct an address, an option, a password or a user.
+    var isMistake: Bool { code == .invalidConfiguration || code == .handshakeFailed }
+
     public var description: String {
         let end = cause.map { " (\($0))" } ?? ""
         return "\(code): \(message)\(end)\(mayHaveRun ? "; it may have run" : "")"

@@ -149,12 +149,12 @@ package final class RedisNode: @unchecked Sendable {
     }
 
     private var refusal: RedisError {
-        switch currentStatus {
-        case .closed: RedisError(.closed, "the connection to \(address) was closed by its owner")
-        case .backingOff:
-            RedisError(.notConnected, "\(address) cannot be reached; the next attempt waits", cause: lastError)
-        default: RedisError(.notConnected, "\(address) is being connected to again", cause: lastError)
+        if currentStatus == .closed {
+            return RedisError(.closed, "the connection to \(address) was closed by its owner")
         }
+        // Trying again does not help before somebody corrects it, so that is told rather than the attempts.
+        if let lastError, lastError.isMistake { return lastError }
+        return RedisError(.notConnected, "\(address) is not connected; it is tried again and again", cause: lastError)
     }
 
     private func change(to status: Status) {
@@ -213,6 +213,7 @@ extension RedisNode {
 extension RedisNode: RedisConnectionOwner {
     func connectionBecameReady(_ connection: RedisConnection) {
         counted.connected += 1
+        lastError = nil
         logger.debug("connected", metadata: ["protocol": "\(connection.version.rawValue)"])
         if currentStatus == .connecting { change(to: .ready) }
     }
