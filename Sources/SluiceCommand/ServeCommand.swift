@@ -15,6 +15,8 @@ struct ServeCommand: AsyncParsableCommand {
             unix:PATH or off; port 0 takes a free one. Once everything listens, one line on standard output \
             tells where: ready http=127.0.0.1:8080 resp=127.0.0.1:6380. It stops on SIGTERM or SIGINT, after it has \
             answered what is in flight and written the snapshot.
+
+            With --redis or --redis-cluster all servers on that Redis share one set of limits, and nothing is kept here.
             """)
 
     @Option(help: ArgumentHelp("The policy file.", valueName: "file"))
@@ -32,8 +34,13 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where to keep what is used across restarts.", valueName: "path"))
     var snapshot: String?
 
-    @Option(help: ArgumentHelp("The most cells to hold; each is 32 bytes.", valueName: "n"))
-    var capacity: Int = MemoryStore.defaultCapacity
+    @Option(
+        help: ArgumentHelp(
+            "The most cells to hold; each is 32 bytes. (default: \(MemoryStore.defaultCapacity))", valueName: "n"))
+    var capacity: Int?
+
+    @OptionGroup(title: "Redis")
+    var redis: RedisOptions
 
     @Option(
         help: ArgumentHelp("The least level to log: trace, debug, info, notice, warning, error.", valueName: "level"))
@@ -41,7 +48,15 @@ struct ServeCommand: AsyncParsableCommand {
 
     func validate() throws {
         if let threads, !(1...1_024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024.") }
-        if capacity < 1 { throw ValidationError("--capacity must be at least 1.") }
+        if let capacity, capacity < 1 { throw ValidationError("--capacity must be at least 1.") }
+        if let option = redis.target?.option {
+            if snapshot != nil {
+                throw ValidationError("--snapshot keeps cells of this process; with \(option) they are in Redis.")
+            }
+            if capacity != nil {
+                throw ValidationError("--capacity bounds cells of this process; with \(option) they are in Redis.")
+            }
+        }
         if Logger.Level(rawValue: logLevel) == nil {
             let hint = NearestWord.hint(for: logLevel, among: Logger.Level.allCases.map(\.rawValue))
             throw ValidationError("--log-level '\(logLevel)' is not a level\(hint).")
@@ -50,7 +65,7 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let configuration = try serverConfiguration()
-        let limiter = try limiter()
+        let policies = try policies()
         let level = Logger.Level(rawValue: logLevel) ?? .notice
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
@@ -58,25 +73,30 @@ struct ServeCommand: AsyncParsableCommand {
             return handler
         }
         OpenFiles.allowAsManyAsPossible()
+        let server = try server(policies, configuration)
+        if let warning = redis.warning { StandardStream.error.write(warning) }
         let isSample = config == nil
-        let server = Server(limiter, configuration: configuration, logger: Logger(label: "sluice"))
         try await server.run(stoppingOn: [.sigterm, .sigint]) { addresses in
             StandardStream.output.write(addresses.readyLine)
             if isSample || StandardStream.error.isTerminal {
                 StandardStream.error.write(
-                    WhatToTry(policies: limiter.policies, addresses: addresses, isSample: isSample).text)
+                    WhatToTry(policies: policies, addresses: addresses, isSample: isSample).text)
             }
         }
     }
 
-    private func limiter() throws -> Limiter {
-        let policies: [Policy]
-        if let config {
-            policies = try PolicyFile(contentsOf: config).policies
-        } else {
-            policies = try PolicyFile(yaml: SamplePolicy.yaml, name: "the sample policy").policies
+    private func server(_ policies: [Policy], _ configuration: ServerConfiguration) throws -> Server {
+        let logger = Logger(label: "sluice")
+        if let store = try redis.store() {
+            return Server(policies, on: store, configuration: configuration, logger: logger)
         }
-        return try Limiter(policies, store: MemoryStore(capacity: capacity))
+        let limiter = try Limiter(policies, store: MemoryStore(capacity: capacity ?? MemoryStore.defaultCapacity))
+        return Server(limiter, configuration: configuration, logger: logger)
+    }
+
+    private func policies() throws -> [Policy] {
+        if let config { return try PolicyFile(contentsOf: config).policies }
+        return try PolicyFile(yaml: SamplePolicy.yaml, name: "the sample policy").policies
     }
 
     private func serverConfiguration() throws -> ServerConfiguration {

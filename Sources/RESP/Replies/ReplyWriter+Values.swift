@@ -1,4 +1,7 @@
 extension ReplyWriter {
+    /// Replies that were written earlier.
+    package mutating func written(_ replies: UnsafeRawBufferPointer) { put(replies) }
+
     /// `:5`
     @inlinable
     package mutating func integer(_ value: Int64) { putLine(UInt8(ascii: ":"), value) }

@@ -3,7 +3,6 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import ServiceLifecycle
-import Sluice
 
 /// The HTTP transport.
 struct HTTPService: Service {
@@ -13,18 +12,19 @@ struct HTTPService: Service {
 
     /// - Parameter onListening: called once with the address that was bound.
     init(
-        limiter: Limiter, address: ListenAddress, limits: HTTPLimits, group: any EventLoopGroup, logger: Logger,
+        _ engine: DecisionEngine, address: ListenAddress, limits: HTTPLimits, group: any EventLoopGroup, logger: Logger,
         onListening: @escaping @Sendable (SocketAddress?) -> Void
     ) {
         self.address = address
-        let directory = PolicyDirectory(limiter)
+        let directory = PolicyDirectory(engine.limiter)
         let admission = HTTPAdmission(limits)
-        let routes = HTTPRoutes(limiter: limiter, directory: directory, limits: limits, readiness: readiness)
+        let routes = HTTPRoutes(
+            engine: engine, directory: directory, limits: limits, readiness: readiness, group: group)
         application = Application(
             router: routes.router(),
             server: HTTPServerBuilder { responder in
                 HTTPChannel(
-                    responder: responder, limits: limits, limiter: limiter, directory: directory, admission: admission)
+                    responder: responder, limits: limits, engine: engine, directory: directory, admission: admission)
             },
             configuration: ApplicationConfiguration(address: address.forHummingbird, backlog: 1_024),
             onServerRunning: { onListening($0.localAddress) },

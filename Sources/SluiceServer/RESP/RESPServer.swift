@@ -4,6 +4,7 @@ import NIOPosix
 import RESP
 public import ServiceLifecycle
 public import Sluice
+public import SluiceRedis
 import Synchronization
 
 /// The Redis protocol's transport: `CL.THROTTLE` as redis-cell answers it, `SLUICE.*`, and what clients send on
@@ -18,17 +19,38 @@ public final class RESPServer: Service {
     private let onListening: @Sendable (SocketAddress?) -> Void
     private let shared: RESPShared
     let loops: [RESPLoop]
-    private let limiter: Limiter
+    private let engine: DecisionEngine
 
     /// A transport that does not listen yet.
     /// - Parameters:
     ///   - group: The event loops that serve; each takes its share of the connections.
     ///   - onListening: Told the address once connections are accepted.
-    public init(
+    public convenience init(
         limiter: Limiter, configuration: RESPConfiguration, group: any EventLoopGroup, logger: Logger,
         onListening: @escaping @Sendable (SocketAddress?) -> Void = { _ in }
     ) {
-        self.limiter = limiter
+        self.init(
+            .memory(limiter), configuration: configuration, group: group, logger: logger, onListening: onListening)
+    }
+
+    /// A transport whose decisions are made on Redis, and that does not listen yet.
+    /// - Parameters:
+    ///   - limiter: Made with the same group and a lane for each of its event loops.
+    ///   - group: The event loops that serve; each takes its share of the connections.
+    ///   - onListening: Told the address once connections are accepted.
+    public convenience init(
+        limiter: SharedLimiter, configuration: RESPConfiguration, group: any EventLoopGroup, logger: Logger,
+        onListening: @escaping @Sendable (SocketAddress?) -> Void = { _ in }
+    ) {
+        self.init(
+            .shared(limiter), configuration: configuration, group: group, logger: logger, onListening: onListening)
+    }
+
+    init(
+        _ engine: DecisionEngine, configuration: RESPConfiguration, group: any EventLoopGroup, logger: Logger,
+        onListening: @escaping @Sendable (SocketAddress?) -> Void
+    ) {
+        self.engine = engine
         self.configuration = configuration
         self.group = group
         self.logger = logger
@@ -39,7 +61,7 @@ public final class RESPServer: Service {
         self.shared = shared
         loops = zip(eventLoops, counters).map { eventLoop, counters in
             RESPLoop(
-                eventLoop: eventLoop, limiter: limiter, configuration: configuration, shared: shared,
+                eventLoop: eventLoop, engine: engine, configuration: configuration, shared: shared,
                 counters: counters, logger: logger)
         }
     }
@@ -69,7 +91,7 @@ public final class RESPServer: Service {
 
     /// Closes the connections that have been idle or slow for too long, as is done now and then by itself.
     func closeLate() async {
-        let now = limiter.now()
+        let now = engine.limiter.now()
         for loop in loops { try? await loop.eventLoop.submit { loop.closeLate(at: now) }.get() }
     }
 

@@ -3,6 +3,7 @@ import NIOCore
 import NIOPosix
 import ServiceLifecycle
 public import Sluice
+public import SluiceRedis
 import Synchronization
 public import UnixSignals
 
@@ -14,46 +15,72 @@ import Musl
 import Darwin
 #endif
 
-/// One limiter, served over HTTP and the Redis protocol.
+/// Policies, served over HTTP and the Redis protocol: decided in this process's memory, or on the Redis that several
+/// servers share.
 ///
 /// ```swift
 /// let server = Server(limiter, configuration: ServerConfiguration(), logger: logger)
 /// try await server.run { print($0.readyLine) }
 /// ```
 public final class Server: Sendable {
-    private let limiter: Limiter
+    private enum Cells {
+        case memory(Limiter)
+        case redis([Policy], RedisStore)
+    }
+
+    private let cells: Cells
     private let configuration: ServerConfiguration
     private let logger: Logger
     private let group = Mutex<ServiceGroup?>(nil)
+    private let engine = Mutex<DecisionEngine?>(nil)
 
-    /// A server that does not listen yet.
+    /// A server whose cells are in memory, and that does not listen yet.
     public init(_ limiter: Limiter, configuration: ServerConfiguration = ServerConfiguration(), logger: Logger) {
-        self.limiter = limiter
+        cells = .memory(limiter)
         self.configuration = configuration
         self.logger = logger
     }
+
+    /// A server whose cells are on Redis, shared with all others on it, and that does not listen yet.
+    ///
+    /// It has a connection to each node for each event loop, whatever the store says of lanes. Redis need not be there when
+    /// it starts: until then the rules' failure choices decide.
+    /// - Parameter store: Without a snapshot: Redis keeps what is used.
+    public init(
+        _ policies: [Policy], on store: RedisStore, configuration: ServerConfiguration = ServerConfiguration(),
+        logger: Logger
+    ) {
+        cells = .redis(policies, store)
+        self.configuration = configuration
+        self.logger = logger
+    }
+
+    /// Who decides, while the server runs.
+    var runningEngine: DecisionEngine? { engine.withLock { $0 } }
 
     /// Restores the snapshot, listens, and serves until one of `signals` or ``shutDown()``; then answers what is
     /// in flight and writes the snapshot.
     ///
     /// - Parameter onReady: called once everything listens.
-    /// - Throws: ``ServerError`` when an address cannot be listened on, `SluiceError` when the snapshot cannot be read.
+    /// - Throws: ``ServerError`` when an address cannot be listened on, `SluiceError` when the snapshot cannot be read or a
+    ///   policy contradicts itself.
     public func run(
         stoppingOn signals: [UnixSignal] = [], onReady: @escaping @Sendable (ServerAddresses) -> Void = { _ in }
     ) async throws {
-        try restoreSnapshot()
+        if case .memory(let limiter) = cells { try restoreSnapshot(into: limiter) }
         let threads = MultiThreadedEventLoopGroup(numberOfThreads: max(1, configuration.threads))
-        let maintenance = Maintenance(limiter: limiter, configuration: configuration, logger: logger)
         let result: Result<Void, any Error>
         do {
-            try await serve(on: threads, maintenance, stoppingOn: signals, onReady: onReady)
+            let engine = try engine(on: threads)
+            self.engine.withLock { $0 = engine }
+            try await serve(engine, on: threads, stoppingOn: signals, onReady: onReady)
             result = .success(())
         } catch is CancellationError {
             result = .success(()) // what was in flight took longer than the shutdown may
         } catch {
             result = .failure(error)
         }
-        if case .success = result, let path = configuration.snapshotPath { maintenance.writeSnapshot(to: path) }
+        await close(writingSnapshot: (try? result.get()) != nil)
         try await threads.shutdownGracefully()
         try result.get()
     }
@@ -64,13 +91,38 @@ public final class Server: Sendable {
         await group?.triggerGracefulShutdown()
     }
 
+    private func engine(on threads: MultiThreadedEventLoopGroup) throws -> DecisionEngine {
+        switch cells {
+        case .memory(let limiter): return .memory(limiter)
+        case .redis(let policies, var store):
+            // A lane on each event loop: a decision is asked for and told where its connection lives.
+            store.lanes = max(1, configuration.threads)
+            let time = store.testTime.map { TimeSource.provided(by: $0) } ?? .system
+            return .shared(try SharedLimiter(policies, store: store, time: time, group: threads, logger: logger))
+        }
+    }
+
+    /// Keeps what was used: in the snapshot, or by giving back what was borrowed from Redis.
+    private func close(writingSnapshot: Bool) async {
+        switch engine.withLock({ $0.take() }) {
+        case .memory(let limiter):
+            guard writingSnapshot, let path = configuration.snapshotPath else { return }
+            Maintenance(limiter: limiter, configuration: configuration, logger: logger).writeSnapshot(to: path)
+        case .shared(let limiter): await limiter.shutDown()
+        case nil: return
+        }
+    }
+
     private func serve(
-        on threads: MultiThreadedEventLoopGroup, _ maintenance: Maintenance, stoppingOn signals: [UnixSignal],
+        _ engine: DecisionEngine, on threads: MultiThreadedEventLoopGroup, stoppingOn signals: [UnixSignal],
         onReady: @escaping @Sendable (ServerAddresses) -> Void
     ) async throws {
-        let transports = try transports(on: threads, onReady: onReady)
+        var running = try transports(engine, on: threads, onReady: onReady)
+        if case .memory(let limiter) = engine {
+            running.insert(Maintenance(limiter: limiter, configuration: configuration, logger: logger), at: 0)
+        }
         var services = ServiceGroupConfiguration(
-            services: [.init(service: maintenance)] + transports.map { .init(service: $0) },
+            services: running.map { .init(service: $0) },
             gracefulShutdownSignals: signals, logger: logger)
         services.maximumGracefulShutdownDuration = configuration.shutdownTimeout
         let group = ServiceGroup(configuration: services)
@@ -80,7 +132,8 @@ public final class Server: Sendable {
     }
 
     private func transports(
-        on threads: MultiThreadedEventLoopGroup, onReady: @escaping @Sendable (ServerAddresses) -> Void
+        _ engine: DecisionEngine, on threads: MultiThreadedEventLoopGroup,
+        onReady: @escaping @Sendable (ServerAddresses) -> Void
     ) throws -> [any Service] {
         let listening = ListeningCount(
             of: [configuration.http, configuration.resp].count { $0 != nil }, onReady: onReady)
@@ -88,7 +141,7 @@ public final class Server: Sendable {
         if let address = configuration.resp {
             transports.append(
                 RESPServer(
-                    limiter: limiter, configuration: RESPConfiguration(address: address), group: threads, logger: logger
+                    engine, configuration: RESPConfiguration(address: address), group: threads, logger: logger
                 ) { bound in
                     listening.listens { $0.resp = address.bound(bound) }
                 })
@@ -96,7 +149,7 @@ public final class Server: Sendable {
         if let address = configuration.http {
             transports.append(
                 HTTPService(
-                    limiter: limiter, address: address, limits: configuration.httpLimits, group: threads, logger: logger
+                    engine, address: address, limits: configuration.httpLimits, group: threads, logger: logger
                 ) { bound in
                     listening.listens { $0.http = address.bound(bound) }
                 })
@@ -107,7 +160,7 @@ public final class Server: Sendable {
         return transports
     }
 
-    private func restoreSnapshot() throws {
+    private func restoreSnapshot(into limiter: Limiter) throws {
         guard let path = configuration.snapshotPath, access(path, F_OK) == 0 else { return }
         try limiter.restoreSnapshot(from: path)
         logger.info("Restored \(limiter.store.count) cells from \(path)")

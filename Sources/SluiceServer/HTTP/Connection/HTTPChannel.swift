@@ -3,7 +3,6 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
-import Sluice
 
 /// A connection as Hummingbird's server sees it: its own HTTP/1 channel with ``HTTPConnectionHandler`` put in.
 struct HTTPChannel: ServerChildChannel {
@@ -22,11 +21,11 @@ struct HTTPChannel: ServerChildChannel {
     private let inner: HTTP1Channel
     private let limits: HTTPLimits
     private let admission: HTTPAdmission
-    private let limiter: Limiter
+    private let engine: DecisionEngine
     private let directory: PolicyDirectory
 
     init(
-        responder: @escaping HTTPChannelHandler.Responder, limits: HTTPLimits, limiter: Limiter,
+        responder: @escaping HTTPChannelHandler.Responder, limits: HTTPLimits, engine: DecisionEngine,
         directory: PolicyDirectory, admission: HTTPAdmission
     ) {
         let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
@@ -34,7 +33,7 @@ struct HTTPChannel: ServerChildChannel {
             maxHeaderFieldCount: 128)
         inner = HTTP1Channel(responder: responder, configuration: .init(httpDecoderConfiguration: decoder))
         self.limits = limits
-        self.limiter = limiter
+        self.engine = engine
         self.directory = directory
         self.admission = admission
     }
@@ -51,7 +50,7 @@ struct HTTPChannel: ServerChildChannel {
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             let handler = HTTPConnectionHandler(
-                limits: limits, admission: admission, responder: DecisionResponder(limiter, directory))
+                limits: limits, admission: admission, responder: DecisionResponder(engine, directory))
             try pipeline.addHandler(handler, position: .after(decoder))
             return .served(served)
         }

@@ -18,7 +18,7 @@ struct HTTPConnectionStateMachine {
     private enum Phase: Equatable {
         /// Between requests. On a head: `collecting`, `forwarding` or `lingering`.
         case idle
-        /// Its body is being collected. At its end: `idle`; when it is too long or too late: `lingering`.
+        /// Its body is being collected. At its end: `idle`, or `responding` if Redis decides; when it is too long or too late: `lingering`.
         case collecting(DecisionEndpoint)
         /// Being read and passed on. At its end: `responding`, or `idle` if the answer was faster.
         case forwarding(isStream: Bool, isAnswered: Bool)
@@ -55,7 +55,7 @@ struct HTTPConnectionStateMachine {
     /// Whether the next request must wait for the answer to this one.
     var holdsNext: Bool { phase == .responding }
 
-    /// Whether what the router writes still goes out.
+    /// Whether an answer that comes later still goes out.
     var takesAnswers: Bool {
         switch phase {
         case .forwarding, .responding: true
@@ -141,14 +141,21 @@ extension HTTPConnectionStateMachine {
 
     enum EndAction: Equatable {
         case answer(DecisionEndpoint, thenCloses: Bool)
+        /// As `answer`, but the decision is made elsewhere; ``HTTPConnectionStateMachine/answered(now:)`` ends it.
+        case ask(DecisionEndpoint)
         case forward
         /// The router answered before the request ended; now that it has, the connection closes.
         case forwardThenClose
         case discard
     }
 
-    mutating func receivedEnd(now: NIODeadline) -> EndAction {
+    /// - Parameter answersLater: Whether decisions are made elsewhere.
+    mutating func receivedEnd(answersLater: Bool = false, now: NIODeadline) -> EndAction {
         switch phase {
+        case .collecting(let endpoint) where answersLater:
+            phase = .responding
+            deadline = nil
+            return .ask(endpoint)
         case .collecting(let endpoint):
             becomeIdle(now)
             if closesAfterAnswer { phase = .closed }
@@ -201,7 +208,7 @@ extension HTTPConnectionStateMachine {
         case close
     }
 
-    /// The router's answer is out.
+    /// The router's answer is out, or that of a decision made elsewhere goes out with what follows from this.
     mutating func answered(now: NIODeadline) -> AnswerAction {
         switch phase {
         case .forwarding(let isStream, _):

@@ -13,18 +13,18 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     typealias OutboundIn = HTTPServerResponsePart
     typealias OutboundOut = HTTPServerResponsePart
 
-    private var state: HTTPConnectionStateMachine
+    var state: HTTPConnectionStateMachine
     private let admission: HTTPAdmission
-    private let responder: DecisionResponder
+    let responder: DecisionResponder
     private var writer = HTTPAnswerWriter()
     private let answersDecisions: Bool
 
     /// Answers not yet written to the channel.
     private var output = ByteWriter()
-    private var answerBody = ByteWriter()
+    var answerBody = ByteWriter()
     /// The head of the current request.
     private var head: HTTPRequestHead?
-    private var body: ByteBuffer?
+    var body: ByteBuffer?
     /// Whether it was looked at how the body of the current request will come.
     private var hasLookedAhead = false
     /// What came before it was its turn; bounded by one read, because nothing is read while anything is held.
@@ -146,11 +146,12 @@ extension HTTPConnectionHandler {
     }
 
     private func receiveEnd(_ part: HTTPServerRequestPart, _ context: ChannelHandlerContext) {
-        switch state.receivedEnd(now: .now()) {
+        switch state.receivedEnd(answersLater: responder.shared != nil, now: .now()) {
         case .answer(let endpoint, let thenCloses):
             answer(endpoint, thenCloses: thenCloses)
             leave()
             if thenCloses { finish(context) }
+        case .ask(let endpoint): ask(endpoint, context)
         case .forward:
             context.fireChannelRead(wrapInboundOut(part))
             if !state.isServing { leave() }
@@ -161,7 +162,7 @@ extension HTTPConnectionHandler {
         }
     }
 
-    private func leave() {
+    func leave() {
         guard isAdmitted else { return }
         isAdmitted = false
         admission.leaveRequest()
@@ -176,6 +177,10 @@ extension HTTPConnectionHandler {
         let request = body ?? ByteBuffer()
         body = nil
         let reply = request.withUnsafeReadableBytes { responder.answer($0, at: endpoint, into: &answerBody) }
+        write(reply, thenCloses: thenCloses)
+    }
+
+    func write(_ reply: DecisionReply, thenCloses: Bool) {
         switch reply {
         case .decided(let decision, let fields, let status):
             if !decision.isAllowed, head?.headers.prefersProblem == true {
@@ -196,7 +201,7 @@ extension HTTPConnectionHandler {
         context.close(mode: .output, promise: nil)
     }
 
-    private func writeOutput(_ context: ChannelHandlerContext, flush: Bool) {
+    func writeOutput(_ context: ChannelHandlerContext, flush: Bool) {
         guard output.count > 0 else { return }
         let bytes = NIOAny(IOData.byteBuffer(context.channel.allocator.buffer(bytes: output.bytes)))
         // The encoder's own context, so that what is encoded already passes it by.
@@ -205,7 +210,7 @@ extension HTTPConnectionHandler {
         output.clear()
     }
 
-    private func finish(_ context: ChannelHandlerContext) {
+    func finish(_ context: ChannelHandlerContext) {
         writeOutput(context, flush: true)
         leave()
         context.close(promise: nil)
@@ -231,7 +236,7 @@ extension HTTPConnectionHandler {
     }
 
     /// Serves what was held, as far as it may now be served.
-    private func nextRequest(_ context: ChannelHandlerContext) {
+    func nextRequest(_ context: ChannelHandlerContext) {
         leave()
         guard !held.isEmpty else { return }
         while !state.holdsNext, let part = held.popFirst() { receive(part, context) }

@@ -1,4 +1,5 @@
 import Sluice
+import SluiceRedis
 
 /// What a decision request is answered with; the body is written where the caller asked for it.
 enum DecisionReply {
@@ -12,16 +13,19 @@ enum DecisionReply {
 /// so that a caller who asks for one policy again and again never waits for a lock.
 final class DecisionResponder {
     private let limiter: Limiter
+    /// Who decides on Redis; `nil` if the limiter does in memory.
+    let shared: SharedLimiter?
     private let directory: PolicyDirectory
-    private let scratch = JSONScratch()
+    let scratch = JSONScratch()
     private var latest: PolicyEntry?
 
-    init(_ limiter: Limiter, _ directory: PolicyDirectory) {
-        self.limiter = limiter
+    init(_ engine: DecisionEngine, _ directory: PolicyDirectory) {
+        limiter = engine.limiter
+        shared = engine.shared
         self.directory = directory
     }
 
-    /// Answers one request and writes the JSON into `body`; a problem is left to the caller to write.
+    /// Answers one request by a decision in memory and writes the JSON into `body`; a problem is left to the caller to write.
     func answer(
         _ request: UnsafeRawBufferPointer, at endpoint: DecisionEndpoint, into body: inout ByteWriter
     ) -> DecisionReply {
@@ -61,7 +65,7 @@ final class DecisionResponder {
     }
 
     @inline(__always)
-    private func entry(_ name: UnsafeRawBufferPointer) throws(SluiceError) -> PolicyEntry {
+    func entry(_ name: UnsafeRawBufferPointer) throws(SluiceError) -> PolicyEntry {
         if let latest, latest.handle.isCurrent, latest.name.withUnsafeBytes({ $0.hasSameBytes(as: name) }) {
             return latest
         }

@@ -70,6 +70,17 @@ extension Problem {
         return problem
     }
 
+    /// The store did not take what no failure choice can stand in for.
+    static func storeFailed(_ detail: String) -> Problem {
+        var problem = Problem(503, "Service Unavailable", detail)
+        problem.retryAfter = 1
+        return problem
+    }
+
+    /// What readiness says while Redis is away.
+    static let storeAway = Problem.storeFailed(
+        "Redis does not answer. Until it does, requests are decided by their rules' failure choices.")
+
     /// The problem of a denied request, for clients that accept nothing else
     /// (draft-ietf-httpapi-ratelimit-headers, section 5).
     init(denied decision: Decision) {
@@ -94,6 +105,7 @@ extension Problem {
         case .invalidCost, .missingKey, .unsupported: self = .badRequest(error.message)
         case .invalidLease: self = .notFound(error.message)
         case .tooManyWaiters: self = .overloaded(error.message)
+        case .storeFailed: self = .storeFailed(error.message)
         default: self.init(500, "Internal Server Error", error.message)
         }
     }

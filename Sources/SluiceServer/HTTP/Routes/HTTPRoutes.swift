@@ -2,15 +2,18 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import Sluice
+import SluiceRedis
 
 /// The endpoints, as Hummingbird routes.
 struct HTTPRoutes: Sendable {
     typealias Context = BasicRequestContext
 
-    let limiter: Limiter
+    let engine: DecisionEngine
     let directory: PolicyDirectory
     let limits: HTTPLimits
     let readiness: Readiness
+    /// Where decisions are asked for that Redis makes.
+    let group: any EventLoopGroup
 
     /// Every path with the methods it answers, for the answers to those who ask for others.
     static let methods: [(path: String, methods: [String])] = [
@@ -34,12 +37,12 @@ struct HTTPRoutes: Sendable {
             router.post(RouterPath(endpoint.path)) { request, _ in try await decide(request, at: endpoint) }
         }
         router.post("/v1/check/stream") { request, _ in
-            DecisionStream(limiter: limiter, directory: directory, limits: limits).response(to: request)
+            DecisionStream(engine: engine, directory: directory, limits: limits, group: group).response(to: request)
         }
-        LeaseRoutes(limiter: limiter, directory: directory, limits: limits).add(to: router)
+        LeaseRoutes(engine: engine, directory: directory, limits: limits, group: group).add(to: router)
         router.get("/v1/policies") { _, _ in policies() }
         router.get("/healthz") { _, _ in Response.plain("ok\n") }
-        router.get("/readyz") { _, _ in try ready() }
+        router.get("/readyz") { _, _ in try await ready() }
         router.get("/") { _, _ in Response.plain(WelcomePage.text) }
         return router
     }
@@ -47,8 +50,13 @@ struct HTTPRoutes: Sendable {
     private func decide(_ request: Request, at endpoint: DecisionEndpoint) async throws -> Response {
         let bytes = try await request.body.collect(upTo: limits.maximumBodyBytes)
         var body = ByteWriter()
-        let responder = DecisionResponder(limiter, directory)
-        let reply = bytes.withUnsafeReadableBytes { responder.answer($0, at: endpoint, into: &body) }
+        let responder = DecisionResponder(engine, directory)
+        let reply: DecisionReply
+        if let shared = engine.shared {
+            reply = await responder.ask(bytes, at: endpoint, of: shared, on: group.any()).reply(into: &body)
+        } else {
+            reply = bytes.withUnsafeReadableBytes { responder.answer($0, at: endpoint, into: &body) }
+        }
         switch reply {
         case .failed(let problem): throw problem
         case .decided(let decision, let fields, let status):
@@ -62,12 +70,13 @@ struct HTTPRoutes: Sendable {
 
     private func policies() -> Response {
         var body = ByteWriter()
-        body.writePolicies(limiter.policies)
+        body.writePolicies(engine.limiter.policies)
         return .json(body)
     }
 
-    private func ready() throws -> Response {
+    private func ready() async throws -> Response {
         guard readiness.isReady else { throw Problem(503, "Service Unavailable", "The server is stopping.") }
+        if let shared = engine.shared, await !shared.reachesStore() { throw Problem.storeAway }
         return .plain("ready\n")
     }
 }

@@ -1,11 +1,14 @@
 import RESP
 import Sluice
+import SluiceRedis
 
 /// `SLUICE.CHECK`, `PEEK`, `REFUND`, `RESET`: decisions by a policy.
 ///
 /// The cost may be left out: with it a request has an odd number of words, without it an even one.
 extension CommandProcessor {
-    mutating func decide(_ request: Request, _ operation: RawOperation, at now: Timestamp) {
+    mutating func decide(
+        _ request: Request, _ operation: RawOperation, _ session: inout Session, at now: Timestamp
+    ) {
         let hasCost = request.sent & 1 == 1
         guard let entries = descriptor(request, from: hasCost ? 3 : 2) else { return }
         var cost: Int64 = 1
@@ -17,14 +20,15 @@ extension CommandProcessor {
         }
         do throws(SluiceError) {
             let handle = try policies.handle(request[1], limiter)
-            answer(try handle.decide(entries, operation, cost: cost, at: now))
+            guard let shared else { return answer(try handle.decide(entries, operation, cost: cost, at: now)) }
+            try decide(entries, operation, cost: cost, of: shared.policy(handle), &session)
         } catch {
             fail("ERR " + error.message)
         }
     }
 
     /// `[allowed, limit, remaining, retry after ms, reset after ms, rule]`.
-    private mutating func answer(_ decision: Decision) {
+    mutating func answer(_ decision: Decision) {
         replies.array(6)
         replies.integer(decision.isAllowed ? 1 : 0)
         replies.integer(decision.limit)
@@ -53,25 +57,32 @@ extension CommandProcessor {
 
 /// `SLUICE.ACQUIRE`, `RENEW`, `RELEASE`: leases of concurrency limits.
 extension CommandProcessor {
-    mutating func acquire(_ request: Request, at now: Timestamp) {
+    mutating func acquire(_ request: Request, _ session: inout Session, at now: Timestamp) {
         guard request.sent & 1 == 0 else { return failCount("sluice.acquire") }
         guard let entries = descriptor(request, from: 2) else { return }
         do throws(SluiceError) {
             let handle = try policies.handle(request[1], limiter)
-            guard let lease = try handle.acquire(entries, at: now).lease else { return replies.null() }
-            replies.bulk(lease.description)
+            guard let shared else { return answer(try handle.acquire(entries, at: now).lease) }
+            try acquire(entries, of: shared.policy(handle), &session)
         } catch {
             fail("ERR " + error.message)
         }
     }
 
-    mutating func renew(_ request: Request, at now: Timestamp) {
+    mutating func answer(_ lease: Lease?) {
+        guard let lease else { return replies.null() }
+        replies.bulk(lease.description)
+    }
+
+    mutating func renew(_ request: Request, _ session: inout Session, at now: Timestamp) {
         guard let lease = lease(request[1]) else { return }
+        if let shared { return renew(lease, on: shared, &session) }
         replies.integer(limiter.renew(lease, at: now) ? 1 : 0)
     }
 
-    mutating func release(_ request: Request, at now: Timestamp) {
+    mutating func release(_ request: Request, _ session: inout Session, at now: Timestamp) {
         guard let lease = lease(request[1]) else { return }
+        if let shared { return release(lease, on: shared, &session) }
         replies.integer(limiter.release(lease, at: now) ? 1 : 0)
     }
 

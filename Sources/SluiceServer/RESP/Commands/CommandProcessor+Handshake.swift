@@ -94,7 +94,7 @@ extension CommandProcessor {
     }
 
     mutating func quit(_ session: inout Session) {
-        session.isClosing = true
+        session.flow = .closing
         replies.simple("OK")
     }
 

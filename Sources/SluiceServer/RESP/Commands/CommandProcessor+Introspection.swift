@@ -105,7 +105,7 @@ extension CommandProcessor {
     }
 
     mutating func info(_ request: Request) {
-        let all = ["server", "clients", "memory", "stats", "replication", "keyspace"]
+        let all = ["server", "clients", "memory", "stats", "replication", "store", "keyspace"]
         var asked = (1..<max(1, request.count)).map { String(decoding: request[$0], as: UTF8.self).lowercased() }
         if asked.isEmpty || !Set(asked).isDisjoint(with: ["all", "default", "everything"]) { asked = all }
         let sections = all.filter(asked.contains).map { section in
@@ -115,15 +115,15 @@ extension CommandProcessor {
     }
 
     private func lines(of section: String) -> [(String, String)] {
-        let statistics = shared.statistics
+        let statistics = transport.statistics
         let cells = limiter.store.count
         switch section {
         case "server":
-            let uptime = (ContinuousClock.now - shared.startedAt).components.seconds
+            let uptime = (ContinuousClock.now - transport.startedAt).components.seconds
             return [
                 ("redis_version", Self.imitatedVersion), ("server_name", "sluice"), ("redis_mode", "standalone"),
                 ("arch_bits", "\(Int.bitWidth)"), ("process_id", "\(getpid())"),
-                ("tcp_port", "\(shared.port.load(ordering: .relaxed))"), ("uptime_in_seconds", "\(uptime)"),
+                ("tcp_port", "\(transport.port.load(ordering: .relaxed))"), ("uptime_in_seconds", "\(uptime)"),
                 ("uptime_in_days", "\(uptime / 86_400)"),
             ]
         case "clients":
@@ -139,6 +139,7 @@ extension CommandProcessor {
                 ("total_commands_processed", "\(statistics.requests)"),
                 ("total_error_replies", "\(statistics.errors)"),
             ]
+        case "store": return [("store", storeName)]
         case "replication": return [("role", "master"), ("connected_slaves", "0")]
         default: return cells == 0 ? [] : [("db0", "keys=\(cells),expires=\(cells),avg_ttl=0")]
         }

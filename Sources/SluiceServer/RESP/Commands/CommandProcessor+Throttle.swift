@@ -1,12 +1,13 @@
 import RESP
 import Sluice
+import SluiceRedis
 
 /// `CL.THROTTLE`, as redis-cell answers it.
 ///
 /// Calls are gathered, parsed and hashed in one go and decided in another; see ``ThrottleBatch``. Whatever else is
 /// asked is answered after those gathered before it.
 extension CommandProcessor {
-    mutating func throttle(_ request: Request, at now: Timestamp) {
+    mutating func throttle(_ request: Request, _ session: inout Session, at now: Timestamp) {
         guard request.sent == 5 || request.sent == 6 else {
             return failThrottle(
                 "Usage: cl.throttle <key> <max_burst> <count per period> <period> [<quantity>]", at: now)
@@ -28,6 +29,11 @@ extension CommandProcessor {
         guard count != 0, period64 &* 1_000_000_000 / count != 0 else {
             return failThrottle("Zero rates are not supported", at: now)
         }
+        if let shared {
+            return throttle(
+                key: key, maxBurst: maxBurst, count: count, periodSeconds: period64, quantity: quantity, on: shared,
+                &session)
+        }
         if throttles.isFull { answerThrottles(at: now) }
         throttles.append(key: key, maxBurst: maxBurst, count: count, periodSeconds: period64, quantity: quantity)
     }
@@ -40,12 +46,16 @@ extension CommandProcessor {
     mutating func answerThrottles(at now: Timestamp) {
         guard !throttles.isEmpty else { return }
         for index in 0..<throttles.count {
-            let reply = throttles.decide(index, at: now)
-            replies.integers(
-                reply.isLimited ? 1 : 0, reply.limit, reply.remaining,
-                Self.seconds(reply.retryAfterNanoseconds), Self.seconds(reply.resetAfterNanoseconds))
+            answer(throttles.decide(index, at: now))
         }
         throttles.removeAll()
+    }
+
+    @inline(__always)
+    mutating func answer(_ reply: ThrottleReply) {
+        replies.integers(
+            reply.isLimited ? 1 : 0, reply.limit, reply.remaining,
+            Self.seconds(reply.retryAfterNanoseconds), Self.seconds(reply.resetAfterNanoseconds))
     }
 
     /// Whole seconds as redis-cell rounds them: up, but only from a fraction of a millisecond or more.

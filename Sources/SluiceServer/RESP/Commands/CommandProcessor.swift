@@ -1,5 +1,6 @@
 import RESP
 import Sluice
+import SluiceRedis
 
 /// Answers the requests of one event loop's connections, one read at a time.
 ///
@@ -7,8 +8,11 @@ import Sluice
 /// replies in ``replies``, in the order of the requests.
 struct CommandProcessor: ~Copyable {
     let limiter: Limiter
+    /// Who decides on Redis; `nil` if the limiter does in memory.
+    let shared: SharedLimiter?
+    let storeName: String
     let configuration: RESPConfiguration
-    let shared: RESPShared
+    let transport: RESPShared
     let table = CommandTable()
     var replies = ReplyWriter()
     var throttles: ThrottleBatch
@@ -22,19 +26,22 @@ struct CommandProcessor: ~Copyable {
 
     private let throttleName = CommandName("cl.throttle")
 
-    init(limiter: Limiter, configuration: RESPConfiguration, shared: RESPShared) {
-        self.limiter = limiter
+    init(_ engine: DecisionEngine, configuration: RESPConfiguration, transport: RESPShared) {
+        limiter = engine.limiter
+        shared = engine.shared
+        storeName = engine.storeName
         self.configuration = configuration
-        self.shared = shared
+        self.transport = transport
         throttles = ThrottleBatch(limiter)
         entries = .allocate(capacity: Descriptor.maximumEntries)
     }
 
     deinit { entries.deallocate() }
 
-    /// Answers the whole requests among `bytes`, all of them at the same moment.
+    /// Answers the whole requests among `bytes`, all of them at the same moment, or has Redis asked for them.
     ///
-    /// It stops early when the connection is to end, or when there are as many replies as may be made at once.
+    /// It stops early when the connection is to end, when there are as many replies as may be made at once, and when
+    /// as many decisions are awaited as may be.
     /// - Returns: How many bytes were requests.
     mutating func answer(
         _ bytes: UnsafeRawBufferPointer, _ parser: inout RequestParser, _ session: inout Session, at now: Timestamp
@@ -43,8 +50,9 @@ struct CommandProcessor: ~Copyable {
         requests = 0
         errors = 0
         throttles.begin()
+        if session.flow == .full { session.flow = .open }
         var consumed = 0
-        while consumed < bytes.count, !session.isClosing, replies.count < configuration.replyBytes {
+        while consumed < bytes.count, session.flow == .open, replies.count < configuration.replyBytes {
             // Within bounds: a request is never longer than the input it was found in.
             switch parser.next(UnsafeRawBufferPointer(rebasing: bytes[consumed...])) {
             case .request(let request):
@@ -54,7 +62,7 @@ struct CommandProcessor: ~Copyable {
             case .violation(let violation):
                 answerThrottles(at: now)
                 fail("ERR Protocol error: \(violation)")
-                session.isClosing = true
+                session.flow = .closing
                 consumed = bytes.count
             case .incomplete: break
             }
@@ -68,7 +76,7 @@ struct CommandProcessor: ~Copyable {
     private mutating func answer(_ request: Request, _ session: inout Session, at now: Timestamp) {
         requests &+= 1
         let name = request[0]
-        if CommandName(name) == throttleName { return throttle(request, at: now) }
+        if CommandName(name) == throttleName { return throttle(request, &session, at: now) }
         answerThrottles(at: now)
         answerOther(request, &session, at: now)
     }
@@ -77,14 +85,14 @@ struct CommandProcessor: ~Copyable {
         guard let description = table.description(of: request[0]) else { return failUnknown(request) }
         guard description.accepts(request.sent) else { return failCount("\(description.name)") }
         switch description.command {
-        case .clThrottle: throttle(request, at: now)
-        case .sluiceCheck: decide(request, .decide, at: now)
-        case .sluicePeek: decide(request, .peek, at: now)
-        case .sluiceRefund: decide(request, .refund, at: now)
-        case .sluiceReset: decide(request, .reset, at: now)
-        case .sluiceAcquire: acquire(request, at: now)
-        case .sluiceRenew: renew(request, at: now)
-        case .sluiceRelease: release(request, at: now)
+        case .clThrottle: throttle(request, &session, at: now)
+        case .sluiceCheck: decide(request, .decide, &session, at: now)
+        case .sluicePeek: decide(request, .peek, &session, at: now)
+        case .sluiceRefund: decide(request, .refund, &session, at: now)
+        case .sluiceReset: decide(request, .reset, &session, at: now)
+        case .sluiceAcquire: acquire(request, &session, at: now)
+        case .sluiceRenew: renew(request, &session, at: now)
+        case .sluiceRelease: release(request, &session, at: now)
         case .ping: ping(request)
         case .echo: replies.bulk(request[1])
         case .hello: hello(request, &session)

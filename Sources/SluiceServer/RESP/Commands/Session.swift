@@ -12,14 +12,30 @@ struct Session {
     var name: [UInt8] = []
     var libraryName: [UInt8] = []
     var libraryVersion: [UInt8] = []
-    /// Set by `QUIT` and by bytes that are not the protocol: what is answered goes out, then the connection ends.
-    var isClosing = false
+    /// Whether requests are answered.
+    var flow = Flow.open
+    /// What is to be told once Redis has decided; `nil` for decisions in memory.
+    var pending: PendingReplies?
 
-    init(id: Int, connectedAt: Timestamp, peer: SocketAddress?, local: SocketAddress?) {
+    /// Whether requests are answered.
+    enum Flow {
+        case open
+        /// As many decisions are awaited as may be. The next request is answered after some of them.
+        case full
+        /// After `QUIT` or bytes that are not the protocol: what is answered goes out, then the connection ends.
+        case closing
+    }
+
+    var isClosing: Bool { flow == .closing }
+
+    init(
+        id: Int, connectedAt: Timestamp, peer: SocketAddress?, local: SocketAddress?, pending: PendingReplies? = nil
+    ) {
         self.id = id
         self.connectedAt = connectedAt
         self.peer = peer
         self.local = local
+        self.pending = pending
     }
 
     /// The line of `CLIENT INFO`, of which clients parse `key=value` words.

@@ -31,8 +31,22 @@ private let doNotWait = Int32(MSG_DONTWAIT)
 /// what NIO relies on holds, is met: while NIO has something to write, everything goes its way, so bytes stay in
 /// order, and only NIO opens and closes the socket, whose number is forgotten when the channel becomes inactive.
 extension RESPConnection {
-    /// Sends what the processor has written.
+    /// Sends what the processor has written, and what has been decided elsewhere, in the order of the requests.
     func send(_ context: ChannelHandlerContext) {
+        guard let pending = session.pending else { return sendReplies(context) }
+        loop.processor.queueReplies(behind: pending)
+        repeat {
+            if unwritten == 0 { writeKnown(of: pending) }
+            sendReplies(context)
+        } while unwritten == 0 && pending.isFrontKnown
+    }
+
+    private func writeKnown(of pending: PendingReplies) {
+        loop.processor.writeKnown(of: pending)
+        loop.counters.add(requests: 0, errors: loop.processor.errors)
+    }
+
+    private func sendReplies(_ context: ChannelHandlerContext) {
         let count = loop.processor.replies.count
         guard count > 0 else { return }
         let sent = unwritten == 0 ? sendAtOnce(loop.processor.replies.bytes) : 0

@@ -8,6 +8,7 @@ import Synchronization
 ///
 /// What a read holds is answered while it lies in the receive buffer, and all replies leave with one write. Bytes
 /// are copied only when a request is cut in two, or has to wait until the client has taken earlier replies.
+/// Decisions on Redis come later: until then they keep their places among the replies; see ``PendingReplies``.
 final class RESPConnection: ChannelDuplexHandler {
     typealias InboundIn = ByteBuffer
     typealias OutboundIn = Never
@@ -34,9 +35,11 @@ final class RESPConnection: ChannelDuplexHandler {
     var unwritten = 0
     /// The client has closed its side.
     private var isInputClosed = false
+    /// The transport stops.
+    private var isDraining = false
 
     private var parser: RequestParser
-    private var session: Session
+    private(set) var session: Session
     /// The beginning of a request whose end has not arrived, or requests that wait.
     private var waiting = ByteBuffer()
     /// A read that was asked for and is put off until the client takes its replies.
@@ -52,12 +55,28 @@ final class RESPConnection: ChannelDuplexHandler {
         lastRead = loop.limiter.now()
         parser = RequestParser(limits: loop.configuration.requestLimits)
         session = Session(
-            id: id, connectedAt: lastRead, peer: channel.remoteAddress, local: channel.localAddress)
+            id: id, connectedAt: lastRead, peer: channel.remoteAddress, local: channel.localAddress,
+            pending: loop.isShared ? PendingReplies(eventLoop: loop.eventLoop, loop.configuration) : nil)
     }
 
-    func handlerAdded(context: ChannelHandlerContext) { self.context = context }
+    func handlerAdded(context: ChannelHandlerContext) {
+        self.context = context
+        session.pending?.onAnswers = { [self] in
+            // While the client has replies to take, their being taken goes on with these.
+            if unwritten == 0, let context = self.context { resume(context) }
+        }
+    }
 
-    func handlerRemoved(context: ChannelHandlerContext) { self.context = nil }
+    func handlerRemoved(context: ChannelHandlerContext) {
+        self.context = nil
+        session.pending?.close()
+    }
+
+    /// Whether requests are answered now: the client has taken its replies, and few enough decisions are awaited.
+    private var mayAnswer: Bool { unwritten == 0 && session.pending?.isFull != true }
+
+    /// Whether the client has been told everything that it asked.
+    private var isSettled: Bool { unwritten == 0 && session.pending?.isEmpty != false }
 
     func channelActive(context: ChannelHandlerContext) {
         socket = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
@@ -72,12 +91,13 @@ final class RESPConnection: ChannelDuplexHandler {
 
     func channelInactive(context: ChannelHandlerContext) {
         socket = nil
+        session.pending?.close()
         loop.remove(self)
         context.fireChannelInactive()
     }
 
     func read(context: ChannelHandlerContext) {
-        guard unwritten == 0 || phase != .open else {
+        guard mayAnswer || phase != .open else {
             isReadHeld = true
             return
         }
@@ -89,7 +109,7 @@ final class RESPConnection: ChannelDuplexHandler {
         var buffer = unwrapInboundIn(data)
         lastRead = loop.limiter.now()
         if waiting.readableBytes == 0 {
-            let consumed = unwritten == 0 ? buffer.withUnsafeReadableBytes { answer($0) } : 0
+            let consumed = mayAnswer ? buffer.withUnsafeReadableBytes { answer($0) } : 0
             if consumed < buffer.readableBytes {
                 buffer.moveReaderIndex(forwardBy: consumed)
                 waiting.writeBuffer(&buffer)
@@ -104,7 +124,7 @@ final class RESPConnection: ChannelDuplexHandler {
 
     /// Answers what waits, as far as it is whole.
     private func answerWaiting() {
-        guard unwritten == 0 else { return }
+        guard mayAnswer else { return }
         let consumed = waiting.withUnsafeReadableBytes { answer($0) }
         guard consumed > 0 else { return }
         waiting.moveReaderIndex(forwardBy: consumed)
@@ -133,26 +153,35 @@ final class RESPConnection: ChannelDuplexHandler {
     }
 }
 
-// MARK: - Waiting for the client
+// MARK: - Waiting for the client, and for decisions
 
 extension RESPConnection {
-    /// The system has taken all replies: what waits is answered and reading goes on.
+    /// The system has taken all replies, or decisions were made: what is known is told, what waits is answered, and
+    /// reading goes on.
     func resume(_ context: ChannelHandlerContext) {
+        if session.pending != nil { send(context) }
         switch phase {
-        case .ending: return endOutput(context)
+        case .ending:
+            if isSettled { endOutput(context) }
+            return
         case .lingering: return
         case .open: break
         }
         lateSince = waiting.readableBytes > 0 ? loop.limiter.now() : nil
-        // Each turn makes at most `replyBytes` of replies; it stops when the system takes no more of them.
+        // Each turn makes at most `replyBytes` of replies; it stops when the system takes no more of them, and when too
+        // many decisions are awaited.
         var before = -1
-        while waiting.readableBytes > 0, waiting.readableBytes != before, unwritten == 0, phase == .open {
+        while waiting.readableBytes > 0, waiting.readableBytes != before, mayAnswer, phase == .open {
             before = waiting.readableBytes
             answerWaiting()
             finishRead(context)
         }
-        guard unwritten == 0, phase == .open else { return }
-        if isInputClosed { return close() }
+        guard mayAnswer, phase == .open else { return }
+        if isDraining { return drain() }
+        if isInputClosed {
+            if isSettled { close() }
+            return
+        }
         guard isReadHeld else { return }
         isReadHeld = false
         context.read()
@@ -163,7 +192,9 @@ extension RESPConnection {
     func closeIfLate(at now: Timestamp) {
         let idle = loop.configuration.idleTimeout
         let stall = loop.configuration.stallTimeout
-        if let lateSince, stall > .zero, now - lateSince >= stall { return close() }
+        // Whoever waits for decisions is not late himself.
+        let isClientsTurn = unwritten > 0 || session.pending?.isEmpty != false
+        if isClientsTurn, let lateSince, stall > .zero, now - lateSince >= stall { return close() }
         if idle > .zero, now - lastRead >= idle { close() }
     }
 }
@@ -175,7 +206,7 @@ extension RESPConnection {
         if case ChannelEvent.inputClosed = event {
             isInputClosed = true
             // Replies that are still to be taken go out first.
-            if unwritten == 0 || phase == .lingering { close() }
+            if isSettled || phase == .lingering { close() }
         }
         context.fireUserInboundEventTriggered(event)
     }
@@ -192,7 +223,7 @@ extension RESPConnection {
         waiting = ByteBuffer()
         send(context)
         lateSince = loop.limiter.now()
-        if unwritten == 0 { endOutput(context) }
+        if isSettled { endOutput(context) }
     }
 
     private func endOutput(_ context: ChannelHandlerContext) {
@@ -209,15 +240,17 @@ extension RESPConnection {
     /// The transport stops: answers what has arrived, and closes.
     func drain() {
         guard let context, phase == .open else { return }
+        isDraining = true
+        // Otherwise `resume` comes back to it.
+        guard mayAnswer else { return }
         readRemaining { bytes in
             waiting.writeBytes(bytes)
             lastRead = loop.limiter.now()
             answerWaiting()
             finishRead(context)
-            return phase == .open && unwritten == 0
+            return phase == .open && mayAnswer
         }
-        guard phase == .open else { return }
-        if unwritten == 0 { close() } else { isInputClosed = true }
+        if phase == .open, isSettled { close() }
     }
 
     func close() { context?.close(promise: nil) }

@@ -10,6 +10,7 @@ import Synchronization
 final class RESPLoop: @unchecked Sendable {
     let eventLoop: any EventLoop
     let limiter: Limiter
+    let isShared: Bool
     let configuration: RESPConfiguration
     let shared: RESPShared
     let counters: RESPCounters
@@ -20,16 +21,17 @@ final class RESPLoop: @unchecked Sendable {
     private var drained: EventLoopPromise<Void>?
 
     init(
-        eventLoop: any EventLoop, limiter: Limiter, configuration: RESPConfiguration, shared: RESPShared,
+        eventLoop: any EventLoop, engine: DecisionEngine, configuration: RESPConfiguration, shared: RESPShared,
         counters: RESPCounters, logger: Logger
     ) {
         self.eventLoop = eventLoop
-        self.limiter = limiter
+        limiter = engine.limiter
+        isShared = engine.shared != nil
         self.configuration = configuration
         self.shared = shared
         self.counters = counters
         self.logger = logger
-        processor = CommandProcessor(limiter: limiter, configuration: configuration, shared: shared)
+        processor = CommandProcessor(engine, configuration: configuration, transport: shared)
     }
 
     /// Takes a connection in.
