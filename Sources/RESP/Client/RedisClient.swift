@@ -83,9 +83,7 @@ public final class RedisClient: Sendable {
     public func execute<Command: RedisCommand>(
         _ command: Command, timeout: Duration? = nil
     ) async throws(RedisError) -> Command.Response {
-        let slot = try slot(of: command.keysAffected)
-        let results = await replies(to: [(command.encoded(), slot)], timeout)
-        return try command.result(from: try results[0].get())
+        try command.result(from: try await replies(to: [request(command)], timeout)[0].get())
     }
 
     /// Executes commands, which leave together and are answered for one by one, in their order.
@@ -96,15 +94,7 @@ public final class RedisClient: Sendable {
     public func execute<Command: RedisCommand>(
         _ commands: [Command], timeout: Duration? = nil
     ) async -> [Result<Command.Response, RedisError>] {
-        var requests: [(ByteBuffer, HashSlot?)] = []
-        for command in commands {
-            do throws(RedisError) {
-                requests.append((command.encoded(), try slot(of: command.keysAffected)))
-            } catch {
-                return commands.map { _ in .failure(error) }
-            }
-        }
-        let replies = await replies(to: requests, timeout)
+        let replies = await replies(to: commands.map { request($0) }, timeout)
         return zip(commands, replies).map { command, reply in
             Result { () throws(RedisError) in try command.result(from: try reply.get()) }
         }
@@ -119,7 +109,7 @@ public final class RedisClient: Sendable {
     public func reply(
         to request: ByteBuffer, slot: HashSlot? = nil, timeout: Duration? = nil
     ) async throws(RedisError) -> RESPValue {
-        try await replies(to: [(request, slot)], timeout)[0].get()
+        try await replies(to: [(request, .success(slot))], timeout)[0].get()
     }
 
     /// Refuses new commands, finishes those that were sent, and ends all connections.
@@ -131,18 +121,21 @@ public final class RedisClient: Sendable {
         }
     }
 
-    /// The one slot of a command's keys. A server would refuse several too, but only the right one can be asked.
-    private func slot(of keys: [String]) throws(RedisError) -> HashSlot? {
-        guard isCluster, let first = keys.first else { return nil }
+    /// A command's bytes and the one slot of its keys, or what a cluster says of several.
+    private typealias Request = (bytes: ByteBuffer, slot: Result<HashSlot?, RedisError>)
+
+    private func request(_ command: some RedisCommand) -> Request {
+        guard isCluster, let first = command.keysAffected.first else { return (command.encoded(), .success(nil)) }
         let slot = HashSlot(key: first)
-        guard keys.dropFirst().allSatisfy({ HashSlot(key: $0) == slot }) else {
-            throw .rejected(RESPErrorReply("CROSSSLOT Keys in request don't hash to the same slot"))
+        guard command.keysAffected.dropFirst().allSatisfy({ HashSlot(key: $0) == slot }) else {
+            let refusal = RESPErrorReply("CROSSSLOT Keys in request don't hash to the same slot")
+            return (ByteBuffer(), .failure(.rejected(refusal)))
         }
-        return slot
+        return (command.encoded(), .success(slot))
     }
 
     private func replies(
-        to requests: [(ByteBuffer, HashSlot?)], _ timeout: Duration?
+        to requests: [Request], _ timeout: Duration?
     ) async -> [Result<RESPValue, RedisError>] {
         guard !requests.isEmpty else { return [] }
         let call = RedisClientCall(count: requests.count)
@@ -153,8 +146,12 @@ public final class RedisClient: Sendable {
                 guard call.await(continuation) else { return }
                 lane.eventLoop.execute {
                     let deadline = lane.eventLoop.now + allowed
-                    for (index, (request, slot)) in requests.enumerated() where !call.isOver {
-                        lane.send(request, slot: slot, deadline: deadline) { call.answer(index, $0) }
+                    for (index, request) in requests.enumerated() where !call.isOver {
+                        switch request.slot {
+                        case .success(let slot):
+                            lane.send(request.bytes, slot: slot, deadline: deadline) { call.answer(index, $0) }
+                        case .failure(let error): call.answer(index, .failure(error))
+                        }
                     }
                 }
             }

@@ -24,7 +24,7 @@ final class RedisClientCall: Sendable {
     /// - Returns: Whether there is something to wait for. The task may have been cancelled before.
     func await(_ continuation: CheckedContinuation<[Reply], Never>) -> Bool {
         let over = state.withLock { state -> [Reply]? in
-            if state.isCancelled { return Self.replies(state) }
+            if state.isCancelled { return Self.replies(state, mayHaveRun: false) }
             state.continuation = continuation
             return nil
         }
@@ -53,17 +53,14 @@ final class RedisClientCall: Sendable {
         let due = state.withLock { state -> (CheckedContinuation<[Reply], Never>, [Reply])? in
             guard change(&state), let continuation = state.continuation else { return nil }
             state.continuation = nil
-            return (continuation, Self.replies(state))
+            return (continuation, Self.replies(state, mayHaveRun: true))
         }
         due?.0.resume(returning: due?.1 ?? [])
     }
 
-    private static func replies(_ state: State) -> [Reply] {
-        state.replies.map { reply in
-            if let reply { return reply }
-            // Whether it was sent by then is known to the event loop only.
-            let error = RedisError(.cancelled, "the task was cancelled", mayHaveRun: true, cause: CancellationError())
-            return .failure(error)
-        }
+    /// - Parameter mayHaveRun: Whether it may have been sent by now, which only the event loop knows.
+    private static func replies(_ state: State, mayHaveRun: Bool) -> [Reply] {
+        let error = RedisError(.cancelled, "the task was cancelled", mayHaveRun: mayHaveRun, cause: CancellationError())
+        return state.replies.map { $0 ?? .failure(error) }
     }
 }

@@ -88,6 +88,12 @@ package final class RedisLane: @unchecked Sendable {
         return pool.open
     }
 
+    /// The Sentinels that it knows of, best first; none if it follows none.
+    package var sentinels: [NodeAddress] {
+        eventLoop.preconditionInEventLoop()
+        return topology.sentinels
+    }
+
     /// Refuses what comes and what waits, finishes what was sent, and ends all connections.
     ///
     /// - Parameter completion: Called on the event loop when every request has its completion.
@@ -115,14 +121,11 @@ extension RedisLane {
     private func route(_ request: LaneRequest) {
         switch topology.destination(for: request.slot) {
         case .node(let node): transmit(request, to: node)
-        case .wait: park(request, until: nil)
+        case .wait: park(request)
         case .unavailable(let error): finish(request, .failure(error))
         case .pause:
             topology.refreshWanted()
-            var request = request
-            let step = request.redirection.pause(now: eventLoop.now, deadline: request.deadline, settings: settings)
-            guard case .later(let due) = step else { return finish(request, .failure(Self.unserved(request.slot))) }
-            park(request, until: due)
+            pause(request, orElse: .failure(Self.unserved(request.slot)))
         }
     }
 
@@ -141,10 +144,15 @@ extension RedisLane {
     }
 
     private func answered(_ request: LaneRequest, _ result: Result<RESPValue, RedisError>, by node: RedisNode) {
-        guard case .success(.error(let reply)) = result, let refusal = RefusedReply(reply) else {
-            return finish(request, result)
+        switch result {
+        case .success(.error(let reply)):
+            guard let refusal = RefusedReply(reply) else { return finish(request, result) }
+            refused(request, refusal, result, by: node)
+        case .failure(let error) where error.code == .closed && !error.mayHaveRun && !isClosed:
+            // The node left the topology before it could send anything.
+            pause(request, orElse: result)
+        case .success, .failure: finish(request, result)
         }
-        refused(request, refusal, result, by: node)
     }
 
     private func refused(
@@ -156,6 +164,13 @@ extension RedisLane {
         var request = request
         let step = request.redirection.step(
             after: refusal, from: node.address, now: eventLoop.now, deadline: request.deadline, settings: settings)
+        take(step, request, orElse: result)
+    }
+
+    /// - Parameter result: What whoever asked gets if the request goes nowhere any more.
+    private func take(
+        _ step: Redirection.Step, _ request: LaneRequest, orElse result: Result<RESPValue, RedisError>
+    ) {
         switch step {
         case .to(let address, asking: false): transmit(request, to: pool.open(address))
         case .to(let address, asking: true): transmitAsking(request, to: pool.open(address))
@@ -164,6 +179,13 @@ extension RedisLane {
             setTimer()
         case .handUp: finish(request, result)
         }
+    }
+
+    /// Sends a request that nobody took a little later to whoever serves it then.
+    private func pause(_ request: LaneRequest, orElse result: Result<RESPValue, RedisError>) {
+        var request = request
+        let step = request.redirection.pause(now: eventLoop.now, deadline: request.deadline, settings: settings)
+        take(step, request, orElse: result)
     }
 
     private func finish(_ request: LaneRequest, _ result: Result<RESPValue, RedisError>) {
@@ -188,8 +210,8 @@ extension RedisLane {
 // MARK: - Waiting
 
 extension RedisLane {
-    private func park(_ request: LaneRequest, until due: NIODeadline?) {
-        guard waiting.add(request, until: due) else {
+    private func park(_ request: LaneRequest) {
+        guard waiting.add(request, until: nil) else {
             let message = "\(waiting.count) requests wait for the topology already"
             return finish(request, .failure(RedisError(.queueFull, message)))
         }

@@ -69,6 +69,11 @@ enum LaneTopology {
         }
     }
 
+    /// The Sentinels that are known.
+    var sentinels: [NodeAddress] {
+        if case .sentinel(let follower) = self { follower.sentinels } else { [] }
+    }
+
     /// Whether a request that was refused so is sent again. Redirects by a node of a cluster that was taken for a single
     /// server are the user's mistake, which he has to see.
     func follows(_ refusal: RefusedReply) -> Bool {

@@ -17,6 +17,10 @@ struct SlotMap: Sendable {
     /// Slots of each node, by index.
     private var slotCounts: [Int] = []
 
+    /// Masters that a map can have: as many as Redis recommends nodes at most. Slots of more are unassigned, so that no
+    /// answer makes a client open connections without end.
+    static let maximumNodes = 1_000
+
     private static let unassigned = UInt16.max
 
     init() {
@@ -81,14 +85,14 @@ struct SlotMap: Sendable {
         for index in nodes.indices where slotCounts[index] == 0 { nodes[index] = nil }
     }
 
-    /// Nil when there is no place left, which 16,384 slots cannot bring about: a node without slots has none.
+    /// Nil when there are too many.
     private mutating func indexForNode(_ address: NodeAddress) -> Int? {
         if let index = nodes.firstIndex(of: address) { return index }
         if let free = nodes.firstIndex(of: nil) {
             nodes[free] = address
             return free
         }
-        guard nodes.count < HashSlot.count * 2 else { return nil }
+        guard nodes.count < Self.maximumNodes else { return nil }
         nodes.append(address)
         slotCounts.append(0)
         return nodes.count - 1

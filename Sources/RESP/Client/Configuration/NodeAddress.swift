@@ -7,6 +7,8 @@ public enum NodeAddress: Hashable, Sendable, CustomStringConvertible {
 
     /// The port that Redis listens on unless it is told otherwise.
     public static let defaultPort = 6379
+    /// The port that Sentinels listen on unless they are told otherwise.
+    public static let defaultSentinelPort = 26_379
 
     /// A host and a port.
     public init(host: String, port: Int = NodeAddress.defaultPort) { self = .tcp(host: host, port: port) }

@@ -2,7 +2,9 @@ extension RedisConfiguration {
     /// Reads a URL.
     ///
     /// `redis://user:password@host:port,host:port/database?option=value`, `rediss://…` with TLS, or
-    /// `unix://user:password@/path?option=value`. `%` and two hexadecimal digits stand for a byte.
+    /// `unix://user:password@/path?option=value`; or `redis-sentinel://host:port,host:port/master?option=value`, with TLS
+    /// `rediss-sentinel://…`, where user and password are those of the master. `%` and two hexadecimal digits stand for
+    /// a byte.
     ///
     /// | option | value |
     /// |---|---|
@@ -26,13 +28,21 @@ extension RedisConfiguration {
             guard url.path.count > 1 else { throw RedisURL.invalid("for a Unix socket names its path: unix:///path") }
             addresses = [.unix(path: url.path)]
         } else {
-            for host in url.hosts { addresses.append(try NodeAddress(written: host)) }
+            let port = url.scheme.isSentinel ? NodeAddress.defaultSentinelPort : NodeAddress.defaultPort
+            for host in url.hosts { addresses.append(try NodeAddress(written: host, defaultPort: port)) }
         }
-        guard !addresses.isEmpty else { throw RedisURL.invalid("names a host: \(url.scheme)://localhost:6379") }
+        guard !addresses.isEmpty else { throw RedisURL.invalid("names a host: \(url.scheme.rawValue)://localhost") }
         self.init(addresses: addresses)
         credentials = url.credentials
-        if url.scheme == .rediss { tls = RedisTLS() }
-        if url.scheme != .unix, url.path.count > 1 { database = try Self.database(String(url.path.dropFirst())) }
+        if url.scheme.isEncrypted { tls = RedisTLS() }
+        if url.scheme.isSentinel {
+            guard url.path.count > 1 else {
+                throw RedisURL.invalid("of Sentinels names the master: redis-sentinel://localhost/mymaster")
+            }
+            topology = .sentinel(master: String(url.path.dropFirst()))
+        } else if url.scheme != .unix, url.path.count > 1 {
+            database = try Self.database(String(url.path.dropFirst()))
+        }
         for option in url.options { try apply(option) }
         try check()
     }
@@ -142,9 +152,9 @@ extension RedisConfiguration {
 
 extension NodeAddress {
     /// Reads `host`, `host:port` or `[::1]:port`.
-    fileprivate init(written text: Substring) throws(RedisError) {
+    fileprivate init(written text: Substring, defaultPort: Int) throws(RedisError) {
         var host = text
-        var port: Substring = "\(NodeAddress.defaultPort)"
+        var port: Substring = "\(defaultPort)"
         if text.hasPrefix("[") {
             guard let end = text.firstIndex(of: "]") else {
                 throw RedisURL.invalid("has an IPv6 address in brackets: redis://[::1]:6379")

@@ -11,6 +11,12 @@ struct RedisURL: Equatable {
         case redis
         case rediss
         case unix
+        /// Sentinels that know a master, whose name is the path; the second with TLS.
+        case sentinel = "redis-sentinel"
+        case encryptedSentinel = "rediss-sentinel"
+
+        var isSentinel: Bool { self == .sentinel || self == .encryptedSentinel }
+        var isEncrypted: Bool { self == .rediss || self == .encryptedSentinel }
     }
 
     var scheme: Scheme
@@ -28,7 +34,7 @@ struct RedisURL: Equatable {
     }
 
     init(_ text: String) throws(RedisError) {
-        let schemes = "redis://, rediss:// (with TLS) or unix://"
+        let schemes = "redis://, rediss:// (with TLS), redis-sentinel:// or unix://"
         guard let mark = text.firstRange(of: "://"),
             let scheme = Scheme(rawValue: text[..<mark.lowerBound].lowercased())
         else { throw Self.invalid("begins with \(schemes)") }

@@ -54,6 +54,8 @@ final class MasterFollower {
         }
     }
 
+    var sentinels: [NodeAddress] { machine.sentinels }
+
     func node() -> RoutedNode? { master.map { RoutedNode(index: 0, node: $0) } }
 
     /// A request was refused in a way that may tell of a change.

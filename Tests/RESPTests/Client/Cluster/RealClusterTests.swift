@@ -67,6 +67,8 @@ struct RealClusterTests {
             #expect(error?.code == .rejected && error?.reply?.code == "CROSSSLOT")
             let deleted = try await client.execute(Redis.DEL(["none:{x}1", "none:{x}2"]))
             #expect(deleted == 0)
+            let both = await client.execute([Redis.DEL(["a", "b"]), Redis.DEL(["none:{x}1"])])
+            #expect(both.map { try? $0.get() } == [nil, 0])
         }
     }
 
@@ -150,6 +152,53 @@ struct RealClusterTests {
                 }
             }
         }
+    }
+
+    @Test("goes on with the replica of a master that stands still, and follows redirects when that wakes up")
+    func hangingMaster() async throws {
+        try await RedisCluster.during { cluster in
+            var configuration = try configuration(cluster)
+            configuration.commandTimeout = .milliseconds(500)
+            try await RedisClient.during(configuration) { client in
+                let key = "{hanging}"
+                let victim = try await cluster.master(of: try await cluster.slot(of: key))
+                try await eventually("the client works") {
+                    try await client.execute(Redis.SET(key, "1"))
+                    return true
+                }
+                victim.pause()
+                try await eventually("the replica takes its requests", within: .seconds(60)) {
+                    try await client.execute(Redis.SET(key, "2"))
+                    return true
+                }
+                victim.resume()
+                try await cluster.waitUntilInOrder()
+                #expect(try await client.execute(Redis.GET(key)) == ByteBuffer(string: "2"))
+            }
+        }
+    }
+
+    @Test("reaches nodes that announce addresses which only they can use")
+    func addressMap() async throws {
+        let cluster = try await RedisCluster.shared()
+        var proxies: [NodeAddress: NodeAddress] = [:]
+        var started: [TCPProxy] = []
+        for server in cluster.servers {
+            let proxy = try await TCPProxy.start(to: server.port)
+            started.append(proxy)
+            proxies[.tcp(host: "127.0.0.1", port: server.port)] = .tcp(host: "127.0.0.1", port: proxy.port)
+        }
+        var settings = RedisTopologySettings()
+        settings.addressMap = { [proxies] address in proxies[address] ?? address }
+        var configuration = try configuration(cluster)
+        configuration.addresses = [.tcp(host: "127.0.0.1", port: try #require(started.first).port)]
+        try await RedisClient.during(configuration, settings: settings) { client in
+            let written = await client.execute(Self.tags.prefix(300).map { Redis.SET("nat:{\($0)}", $0) })
+            #expect(written.allSatisfy { (try? $0.get()) != nil })
+            let ports = try await client.connectedPorts()
+            #expect(ports.isSubset(of: started.map(\.port)) && ports.count >= 3)
+        }
+        for proxy in started { try await proxy.stop() }
     }
 
     @Test("uses a node that is added, and lets go of one that is removed")

@@ -72,6 +72,17 @@ struct SlotMapTests {
         #expect(map.unassignedCount == HashSlot.count - 11)
     }
 
+    @Test("hold a bounded number of nodes, and leave the slots of more unassigned")
+    func bound() throws {
+        var map = SlotMap()
+        let shards = try (0..<(SlotMap.maximumNodes + 5)).map { try shard([$0...$0], .tcp(host: "n", port: $0)) }
+        map.replace(with: shards)
+        #expect(map.masters.count == SlotMap.maximumNodes)
+        #expect(map.unassignedCount == HashSlot.count - SlotMap.maximumNodes)
+        map.assign(try slot(5_000), to: a)
+        #expect(try map[slot(5_000)] == nil)
+    }
+
     @Test("agree with a dictionary over random changes")
     func random() throws {
         var random = SeededGenerator(seed: SeededGenerator.freshSeed("slot map"))

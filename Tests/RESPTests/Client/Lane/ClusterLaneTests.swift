@@ -255,6 +255,21 @@ struct ClusterLaneTests {
         #expect(trial.outcome(request) == "late" && trial.servers.connected == [b])
     }
 
+    @Test("sends what a node that left could not send to the one that has the slot now")
+    func drainUnsent() {
+        let trial = LaneTrial.cluster()
+        trial.servers.pass(milliseconds: 1_000)
+        trial.servers.connecting = [c]
+        trial.scripted[a] = ["-ASK 5 10.0.0.3:3\r\n"]
+        let request = trial.send(milliseconds: 500)
+        #expect(trial.outcome(request) == nil)
+        // The next map does not know the node that is still being connected to.
+        trial.scripted[b] = ["-MOVED 200 10.0.0.2:2\r\n"]
+        trial.send(slot: 200)
+        trial.servers.pass(milliseconds: 5)
+        #expect(trial.outcome(request) == "\(a)")
+    }
+
     @Test("tells of its nodes' status")
     func status() {
         let trial = LaneTrial()

@@ -31,9 +31,16 @@ final class FakeServers: NodeConnector, @unchecked Sendable {
     var answer: (NodeAddress, [String]) -> String? = { _, _ in "+OK\r\n" }
     /// Where no connection can be made.
     var unreachable: Set<NodeAddress> = []
+    /// Where connecting takes for ever.
+    var connecting: Set<NodeAddress> = []
     /// Everything that was heard, in its order.
     private(set) var heard: [Heard] = []
     private var links: [Link] = []
+    private var unanswered: [EventLoopPromise<any Channel>] = []
+
+    deinit {
+        for promise in unanswered { promise.fail(ChannelError.eof) }
+    }
 
     func connect(
         to address: NodeAddress, on eventLoop: any EventLoop, within time: TimeAmount,
@@ -41,6 +48,11 @@ final class FakeServers: NodeConnector, @unchecked Sendable {
     ) -> EventLoopFuture<any Channel> {
         guard !unreachable.contains(address) else {
             return loop.makeFailedFuture(ChannelError.connectTimeout(time))
+        }
+        guard !connecting.contains(address) else {
+            let promise = loop.makePromise(of: (any Channel).self)
+            unanswered.append(promise)
+            return promise.futureResult
         }
         let channel = EmbeddedChannel(loop: loop)
         links.append(Link(address, channel))

@@ -47,6 +47,13 @@ struct RealSentinelTests {
             let named = sentinels.sentinels[0]
             try await RedisClient.during(try configuration([named])) { client in
                 try await client.execute(Redis.SET("learned", "1"))
+                try await eventually("each lane knows all Sentinels") {
+                    for lane in client.lanes {
+                        let known = try await lane.eventLoop.submit { lane.sentinels.count }.get()
+                        guard known == 3 else { return false }
+                    }
+                    return true
+                }
                 await named.kill()
                 let old = try await sentinels.primary()
                 await old.kill()
