@@ -6,9 +6,9 @@ import Testing
 
 @Suite("Asking a server", .timeLimit(.minutes(1)))
 struct DecisionClientTests {
-    @Test("gives its answer, allowed or denied")
-    func asks() async throws {
-        try await ServerUnderTest.run { server in
+    @Test("gives its answer, allowed or denied", arguments: EngineUnderTest.allCases)
+    func asks(engine: EngineUnderTest) async throws {
+        try await ServerUnderTest.run(on: engine) { server in
             let client = try DecisionClient(server: "http://\(server.http)/")
             var query = DecisionQuery(policy: "chat", descriptor: [.user: "a\"b\\é\n"], cost: 5)
             let allowed = try #require(DecisionAnswer(json: try await client.ask(query)))
@@ -21,18 +21,18 @@ struct DecisionClientTests {
         }
     }
 
-    @Test("gives the answer that a limiter here would give")
-    func answersLocally() async throws {
-        try await ServerUnderTest.run { server in
+    @Test("gives the answer that a limiter here would give", arguments: EngineUnderTest.allCases)
+    func answersLocally(engine: EngineUnderTest) async throws {
+        try await ServerUnderTest.run(on: engine) { server in
             let query = DecisionQuery(policy: "chat", descriptor: [.user: "1"], cost: 2)
             let limiter = try Limiter(ServerUnderTest.policies, time: .provided(by: ManualTime()))
             #expect(try await DecisionClient(server: "\(server.http)").ask(query) == query.answer(of: limiter))
         }
     }
 
-    @Test("tells what the server says is wrong")
-    func refused() async throws {
-        try await ServerUnderTest.run { server in
+    @Test("tells what the server says is wrong", arguments: EngineUnderTest.allCases)
+    func refused(engine: EngineUnderTest) async throws {
+        try await ServerUnderTest.run(on: engine) { server in
             let client = try DecisionClient(server: "\(server.http)")
             let error = await #expect(throws: DecisionClientError.self) {
                 try await client.ask(DecisionQuery(policy: "chta", descriptor: [:]))

@@ -7,14 +7,9 @@ import Testing
 
 @Suite("Decisions over HTTP", .timeLimit(.minutes(1)))
 struct DecisionEndpointTests {
-    /// Both ways through the server: on the event loop, and through the router.
-    static let ways = [true, false]
-
-    @Test("allow until the limit is used up, then deny and say when", arguments: ways)
-    func checks(onEventLoop: Bool) async throws {
-        try await ServerUnderTest.run {
-            $0.answersDecisionsOnEventLoop = onEventLoop
-        } _: { server in
+    @Test("allow until the limit is used up, then deny and say when", arguments: ServerWay.all)
+    func checks(way: ServerWay) async throws {
+        try await way.run { server in
             try await server.connect { connection in
                 for remaining in [4, 3, 2, 1, 0] {
                     try await connection.send(ServerUnderTest.check())
@@ -48,11 +43,9 @@ struct DecisionEndpointTests {
         }
     }
 
-    @Test("carry the IETF fields", arguments: ways)
-    func fields(onEventLoop: Bool) async throws {
-        try await ServerUnderTest.run {
-            $0.answersDecisionsOnEventLoop = onEventLoop
-        } _: { server in
+    @Test("carry the IETF fields", arguments: ServerWay.all)
+    func fields(way: ServerWay) async throws {
+        try await way.run { server in
             let first = try await server.request("POST", "/v1/check", #"{"policy":"chat","descriptor":{"user":"1"}}"#)
             #expect(first["RateLimit-Policy"] == #""flood";q=5;w=10"#)
             #expect(first["RateLimit"] == #""flood";r=4;t=2"#)
@@ -78,11 +71,9 @@ struct DecisionEndpointTests {
         }
     }
 
-    @Test("tell each rule's own outcome when asked for details", arguments: ways)
-    func details(onEventLoop: Bool) async throws {
-        try await ServerUnderTest.run {
-            $0.answersDecisionsOnEventLoop = onEventLoop
-        } _: { server in
+    @Test("tell each rule's own outcome when asked for details", arguments: ServerWay.all)
+    func details(way: ServerWay) async throws {
+        try await way.run { server in
             let body = #"{"policy":"chat","descriptor":{"user":"1"},"cost":5,"details":true}"#
             let allowed = try await server.request("POST", "/v1/check", body)
             let rules = try #require(try allowed.json["rules"] as? [[String: Any]])
@@ -107,11 +98,9 @@ struct DecisionEndpointTests {
         }
     }
 
-    @Test("peek charges nothing, refund gives back, reset forgets", arguments: ways)
-    func otherOperations(onEventLoop: Bool) async throws {
-        try await ServerUnderTest.run {
-            $0.answersDecisionsOnEventLoop = onEventLoop
-        } _: { server in
+    @Test("peek charges nothing, refund gives back, reset forgets", arguments: ServerWay.all)
+    func otherOperations(way: ServerWay) async throws {
+        try await way.run { server in
             func ask(_ path: String, _ more: String = "") async throws -> HTTPReply {
                 try await server.request("POST", path, "{\"policy\":\"chat\",\"descriptor\":{\"user\":\"1\"}\(more)}")
             }
@@ -129,11 +118,9 @@ struct DecisionEndpointTests {
         }
     }
 
-    @Test("say why they deny", arguments: ways)
-    func reasons(onEventLoop: Bool) async throws {
-        try await ServerUnderTest.run {
-            $0.answersDecisionsOnEventLoop = onEventLoop
-        } _: { server in
+    @Test("say why they deny", arguments: ServerWay.all)
+    func reasons(way: ServerWay) async throws {
+        try await way.run { server in
             let impossible = try await server.request(
                 "POST", "/v1/check", #"{"policy":"chat","descriptor":{"user":"1"},"cost":6}"#)
             #expect(impossible.status == 429)
@@ -149,11 +136,9 @@ struct DecisionEndpointTests {
         }
     }
 
-    @Test("name a rule in shadow mode that would deny", arguments: ways)
-    func shadow(onEventLoop: Bool) async throws {
-        try await ServerUnderTest.run {
-            $0.answersDecisionsOnEventLoop = onEventLoop
-        } _: { server in
+    @Test("name a rule in shadow mode that would deny", arguments: ServerWay.all)
+    func shadow(way: ServerWay) async throws {
+        try await way.run { server in
             let body = #"{"policy":"shadow","descriptor":{"user":"1"}}"#
             #expect(try await server.request("POST", "/v1/check", body).json["shadow_denied_by"] == nil)
             let second = try await server.request("POST", "/v1/check", body)
@@ -162,11 +147,9 @@ struct DecisionEndpointTests {
         }
     }
 
-    @Test("deny with problem details when these are asked for", arguments: ways)
-    func problem(onEventLoop: Bool) async throws {
-        try await ServerUnderTest.run {
-            $0.answersDecisionsOnEventLoop = onEventLoop
-        } _: { server in
+    @Test("deny with problem details when these are asked for", arguments: ServerWay.all)
+    func problem(way: ServerWay) async throws {
+        try await way.run { server in
             let body = #"{"policy":"strict","descriptor":{"user":"1"}}"#
             let fields = ["Accept: application/json, application/problem+json"]
             #expect(try await server.request("POST", "/v1/check", body, fields: fields).status == 200)
@@ -181,9 +164,9 @@ struct DecisionEndpointTests {
         }
     }
 
-    @Test("that are sent ahead are answered in order, whichever way each goes")
-    func pipelining() async throws {
-        try await ServerUnderTest.run { server in
+    @Test("that are sent ahead are answered in order, whichever way each goes", arguments: EngineUnderTest.allCases)
+    func pipelining(engine: EngineUnderTest) async throws {
+        try await ServerUnderTest.run(on: engine) { server in
             try await server.connect { connection in
                 let texts = [
                     ServerUnderTest.check(), ServerUnderTest.text("GET", "/healthz"), ServerUnderTest.check(),
@@ -202,9 +185,9 @@ struct DecisionEndpointTests {
         }
     }
 
-    @Test("may come byte by byte")
-    func byteByByte() async throws {
-        try await ServerUnderTest.run { server in
+    @Test("may come byte by byte", arguments: EngineUnderTest.allCases)
+    func byteByByte(engine: EngineUnderTest) async throws {
+        try await ServerUnderTest.run(on: engine) { server in
             try await server.connect { connection in
                 for character in ServerUnderTest.check() { try await connection.send(String(character)) }
                 #expect(try await connection.reply().status == 200)
@@ -212,9 +195,9 @@ struct DecisionEndpointTests {
         }
     }
 
-    @Test("may have a chunked body, and wait for 100 Continue")
-    func chunkedAndContinue() async throws {
-        try await ServerUnderTest.run { server in
+    @Test("may have a chunked body, and wait for 100 Continue", arguments: EngineUnderTest.allCases)
+    func chunkedAndContinue(engine: EngineUnderTest) async throws {
+        try await ServerUnderTest.run(on: engine) { server in
             try await server.connect { connection in
                 let head = "POST /v1/check HTTP/1.1\r\nHost: a\r\n"
                 try await connection.send(head + "Transfer-Encoding: chunked\r\n\r\n")
@@ -233,9 +216,11 @@ struct DecisionEndpointTests {
         }
     }
 
-    @Test("end the connection when the client wants it to end", arguments: ["/v1/check", "/v1/refund"])
-    func closing(path: String) async throws {
-        try await ServerUnderTest.run { server in
+    @Test(
+        "end the connection when the client wants it to end", arguments: ["/v1/check", "/v1/refund"],
+        EngineUnderTest.allCases)
+    func closing(path: String, engine: EngineUnderTest) async throws {
+        try await ServerUnderTest.run(on: engine) { server in
             let request = ServerUnderTest.check(path: path)
             for text in [
                 request.replacingOccurrences(of: "HTTP/1.1\r\n", with: "HTTP/1.0\r\n"),
@@ -250,13 +235,13 @@ struct DecisionEndpointTests {
         }
     }
 
-    @Test("follow a reload of the policies on connections that are open")
-    func reload() async throws {
-        try await ServerUnderTest.run { server in
+    @Test("follow a reload of the policies on connections that are open", arguments: EngineUnderTest.allCases)
+    func reload(engine: EngineUnderTest) async throws {
+        try await ServerUnderTest.run(on: engine) { server in
             try await server.connect { connection in
                 try await connection.send(ServerUnderTest.check())
                 #expect(try await connection.reply()["RateLimit-Policy"] == #""flood";q=5;w=10"#)
-                try server.limiter.replacePolicies(with: [
+                try server.replacePolicies(with: [
                     Policy("chat") { Rule("flood", by: .user, .tokenBucket(5, per: .minutes(1))) }
                 ])
                 try await connection.send(ServerUnderTest.check() + ServerUnderTest.check("busy"))

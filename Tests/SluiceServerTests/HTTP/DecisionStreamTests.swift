@@ -1,5 +1,6 @@
 import Foundation
 import NIOCore
+import NIOEmbedded
 import Sluice
 import SluiceTesting
 import Testing
@@ -12,9 +13,9 @@ struct DecisionStreamTests {
 
     static func chunk(_ text: String) -> String { "\(String(text.utf8.count, radix: 16))\r\n\(text)\r\n" }
 
-    @Test("is answered line by line while it is sent")
-    func answersAsItReads() async throws {
-        try await ServerUnderTest.run { server in
+    @Test("is answered line by line while it is sent", arguments: EngineUnderTest.allCases)
+    func answersAsItReads(engine: EngineUnderTest) async throws {
+        try await ServerUnderTest.run(on: engine) { server in
             try await server.connect { connection in
                 try await connection.send(Self.head)
                 for remaining in [4, 3, 2] {
@@ -39,9 +40,9 @@ struct DecisionStreamTests {
         }
     }
 
-    @Test("ends at a line that is too long, and says so")
-    func longLine() async throws {
-        try await ServerUnderTest.run {
+    @Test("ends at a line that is too long, and says so", arguments: EngineUnderTest.allCases)
+    func longLine(engine: EngineUnderTest) async throws {
+        try await ServerUnderTest.run(on: engine) {
             $0.maximumBodyBytes = 100
         } _: { server in
             try await server.connect { connection in
@@ -56,9 +57,10 @@ struct DecisionStreamTests {
         }
     }
 
-    @Test("whose answers are not read is not read on, and is closed after its time")
-    func backPressure() async throws {
-        try await ServerUnderTest.run {
+    @Test(
+        "whose answers are not read is not read on, and is closed after its time", arguments: EngineUnderTest.allCases)
+    func backPressure(engine: EngineUnderTest) async throws {
+        try await ServerUnderTest.run(on: engine) {
             $0.writeTimeout = .milliseconds(200)
         } _: { server in
             try await server.connect { connection in
@@ -85,7 +87,8 @@ struct DecisionStreamTests {
         var limits = HTTPLimits()
         limits.maximumBodyBytes = 1_000
         func answers(_ cuts: (Int) -> Int) -> String {
-            var lines = DecisionLines(DecisionResponder(limiter, PolicyDirectory(limiter)), limits: limits)
+            let responder = DecisionResponder(.memory(limiter), PolicyDirectory(limiter))
+            var lines = DecisionLines(responder, limits: limits, on: EmbeddedEventLoop())
             var rest = ByteBuffer(string: text)
             var answers = ByteBuffer()
             while let piece = rest.readSlice(length: min(rest.readableBytes, cuts(rest.readableBytes))),

@@ -44,9 +44,9 @@ struct FailureTests {
 
     @Test(
         "a bad request is told what to do, and nothing is charged",
-        arguments: ["/v1/check", "/v1/peek", "/v1/refund", "/v1/leases"])
-    func badRequest(path: String) async throws {
-        try await ServerUnderTest.run { server in
+        arguments: ["/v1/check", "/v1/peek", "/v1/refund", "/v1/leases"], EngineUnderTest.allCases)
+    func badRequest(path: String, engine: EngineUnderTest) async throws {
+        try await ServerUnderTest.run(on: engine) { server in
             for (body, status, told) in Self.badRequests {
                 // A lease can only be asked of a policy that has leases.
                 let body = path == "/v1/leases" ? body.replacingOccurrences(of: "\"chat\"", with: "\"busy\"") : body
@@ -56,9 +56,9 @@ struct FailureTests {
         }
     }
 
-    @Test("after a bad request the connection lives on")
-    func connectionLivesOn() async throws {
-        try await ServerUnderTest.run { server in
+    @Test("after a bad request the connection lives on", arguments: EngineUnderTest.allCases)
+    func connectionLivesOn(engine: EngineUnderTest) async throws {
+        try await ServerUnderTest.run(on: engine) { server in
             try await server.connect { connection in
                 for path in ["/v1/check", "/v1/refund"] {
                     try await connection.send(ServerUnderTest.text("POST", path, "{"))

@@ -142,6 +142,27 @@ struct HTTPConnectionStateMachineTests {
         #expect(early.answered(now: Self.start) == .close)
     }
 
+    @Test("waits for a decision that is made elsewhere as for the router", arguments: State.allCases)
+    func endAnsweredLater(state: State) {
+        var machine = state.machine
+        var other = state.machine
+        let action = machine.receivedEnd(answersLater: true, now: Self.start)
+        guard state == .collecting else {
+            #expect(action == other.receivedEnd(now: Self.start))
+            return
+        }
+        #expect(action == .ask(.check))
+        #expect(machine.holdsNext && machine.takesAnswers && machine.isServing)
+        #expect(machine.timePassed(now: Self.start + .hours(1)) == .wait)
+        #expect(machine.answered(now: Self.start) == .stayOpen)
+        #expect(machine.head(.routed) == .forward)
+
+        var last = State.idle.machine
+        _ = last.head(.decision(.check), keepsAlive: false)
+        #expect(last.receivedEnd(answersLater: true, now: Self.start) == .ask(.check))
+        #expect(last.answered(now: Self.start) == .close)
+    }
+
     @Test("takes the end of an answer where one is due", arguments: State.allCases)
     func answered(state: State) {
         var machine = state.machine

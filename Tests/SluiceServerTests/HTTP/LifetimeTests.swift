@@ -47,9 +47,9 @@ struct LifetimeTests {
         }
     }
 
-    @Test("a stop closes connections that ask nothing")
-    func idleConnections() async throws {
-        try await ServerUnderTest.run { server in
+    @Test("a stop closes connections that ask nothing", arguments: EngineUnderTest.allCases)
+    func idleConnections(engine: EngineUnderTest) async throws {
+        try await ServerUnderTest.run(on: engine) { server in
             try await server.connect { idle in
                 try await idle.send(ServerUnderTest.check())
                 _ = try await idle.reply()
@@ -91,10 +91,12 @@ struct LifetimeTests {
         #expect(error?.code == .nothingToServe)
     }
 
-    @Test("many clients on several threads are admitted exactly as often as the limit says")
-    func concurrentAdmission() async throws {
+    @Test(
+        "many clients on several threads are admitted exactly as often as the limit says",
+        arguments: EngineUnderTest.allCases)
+    func concurrentAdmission(engine: EngineUnderTest) async throws {
         let policies = [Policy("all") { Rule("total", .tokenBucket(100, per: .hours(1))) }]
-        try await ServerUnderTest.run(policies: policies, threads: 2) { server in
+        try await ServerUnderTest.run(on: engine, policies: policies, threads: 2) { server in
             let admitted = try await withThrowingTaskGroup(of: Int.self) { group in
                 for _ in 0..<16 {
                     group.addTask {

@@ -7,9 +7,9 @@ import Testing
 
 @Suite("The other endpoints", .timeLimit(.minutes(1)))
 struct RouteTests {
-    @Test("a lease is taken, renewed and given back; a third one of two is denied")
-    func leases() async throws {
-        try await ServerUnderTest.run { server in
+    @Test("a lease is taken, renewed and given back; a third one of two is denied", arguments: EngineUnderTest.allCases)
+    func leases(engine: EngineUnderTest) async throws {
+        try await ServerUnderTest.run(on: engine) { server in
             var leases: [String] = []
             for _ in 0..<2 {
                 let reply = try await server.request("POST", "/v1/leases", #"{"policy":"busy"}"#)
@@ -39,9 +39,11 @@ struct RouteTests {
         }
     }
 
-    @Test("a lease of a policy without one is an error, and of a rule that does not apply is none")
-    func noLease() async throws {
-        try await ServerUnderTest.run { server in
+    @Test(
+        "a lease of a policy without one is an error, and of a rule that does not apply is none",
+        arguments: EngineUnderTest.allCases)
+    func noLease(engine: EngineUnderTest) async throws {
+        try await ServerUnderTest.run(on: engine) { server in
             let wrong = try await server.request("POST", "/v1/leases", #"{"policy":"chat","descriptor":{"user":"1"}}"#)
             #expect(wrong.status == 400)
             let none = try await server.request("POST", "/v1/leases", #"{"policy":"vip","descriptor":{"user":"1"}}"#)
@@ -50,9 +52,9 @@ struct RouteTests {
         }
     }
 
-    @Test("the policies are listed with their rules")
-    func policies() async throws {
-        try await ServerUnderTest.run { server in
+    @Test("the policies are listed with their rules", arguments: EngineUnderTest.allCases)
+    func policies(engine: EngineUnderTest) async throws {
+        try await ServerUnderTest.run(on: engine) { server in
             let reply = try await server.request("GET", "/v1/policies")
             #expect(reply["Content-Type"] == "application/json")
             let policies = try #require(try reply.json["policies"] as? [[String: Any]])
@@ -66,9 +68,9 @@ struct RouteTests {
         }
     }
 
-    @Test("health, readiness and the first page", arguments: ["GET", "HEAD"])
-    func pages(method: String) async throws {
-        try await ServerUnderTest.run { server in
+    @Test("health, readiness and the first page", arguments: ["GET", "HEAD"], EngineUnderTest.allCases)
+    func pages(method: String, engine: EngineUnderTest) async throws {
+        try await ServerUnderTest.run(on: engine) { server in
             for (path, begins) in [("/healthz", "ok"), ("/readyz", "ready"), ("/", "This is Sluice.")] {
                 let reply = try await server.request(method, path)
                 #expect(reply.status == 200)

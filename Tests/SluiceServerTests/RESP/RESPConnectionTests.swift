@@ -58,9 +58,10 @@ struct RESPConnectionTests {
         }
     }
 
-    @Test("decide all requests of a read at one moment, and by each other's charges")
-    func decisions() async throws {
-        try await RESPServerUnderTest.run { server in
+    @Test(
+        "decide all requests of a read at one moment, and by each other's charges", arguments: EngineUnderTest.allCases)
+    func decisions(engine: EngineUnderTest) async throws {
+        try await RESPServerUnderTest.run(on: engine) { server in
             try await server.script { address in
                 let connection = try RawConnection(address)
                 let request = RESPBytes.request(["CL.THROTTLE", "k", "1", "1", "60"])
@@ -148,9 +149,9 @@ struct RESPConnectionTests {
         }
     }
 
-    @Test("of many clients at once are served on several event loops")
-    func manyClients() async throws {
-        try await RESPServerUnderTest.run(threads: 2) { server in
+    @Test("of many clients at once are served on several event loops", arguments: EngineUnderTest.allCases)
+    func manyClients(engine: EngineUnderTest) async throws {
+        try await RESPServerUnderTest.run(on: engine, threads: 2) { server in
             try await withThrowingTaskGroup { group in
                 for client in 0..<20 {
                     group.addTask {

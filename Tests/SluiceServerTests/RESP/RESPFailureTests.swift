@@ -128,8 +128,7 @@ struct RESPFailureTests {
     }
 
     /// Sends until the server takes no more, though it has had its turns.
-    private static func fill(_ connection: RawConnection, _ neighbour: RawConnection, _ request: [UInt8]) throws -> Int
-    {
+    static func fill(_ connection: RawConnection, _ neighbour: RawConnection, _ request: [UInt8]) throws -> Int {
         var sent = 0
         var offset = 0
         var turnsInVain = 0

@@ -1,17 +1,19 @@
 import Foundation
 import Logging
 import Sluice
+import SluiceRedis
 import SluiceTesting
 import Testing
 
 @testable import SluiceServer
 
-/// A server on a free port, on a time line that stands still.
+/// A server on a free port, on a time line that stands still, unless it has a Redis of the test's own.
 struct ServerUnderTest {
     let server: Server
     let limiter: Limiter
     let time: ManualTime
     let http: ListenAddress
+    let engine: EngineUnderTest
 
     /// Policies that each show one thing.
     static var policies: [Policy] {
@@ -33,8 +35,12 @@ struct ServerUnderTest {
     }
 
     /// Runs a server, hands it to `body`, and stops it.
+    /// - Parameters:
+    ///   - engine: Where the cells are.
+    ///   - ownStore: A Redis of the test's own.
     static func run(
-        policies: [Policy] = policies, threads: Int = 1, snapshot: String? = nil, http: ListenAddress? = nil,
+        on engine: EngineUnderTest = .memory, ownStore: RedisStore? = nil, policies: [Policy] = policies,
+        threads: Int = 1, snapshot: String? = nil, http: ListenAddress? = nil,
         limits: (inout HTTPLimits) -> Void = { _ in }, _ body: (ServerUnderTest) async throws -> Void
     ) async throws {
         var configuration = ServerConfiguration()
@@ -44,31 +50,48 @@ struct ServerUnderTest {
         configuration.snapshotPath = snapshot
         limits(&configuration.httpLimits)
         let time = ManualTime()
-        let limiter = try Limiter(policies, store: MemoryStore(capacity: 4_096), time: .provided(by: time))
         var logger = Logger(label: "test")
         logger.logLevel = .critical
-        let server = Server(limiter, configuration: configuration, logger: logger)
+        let sharedStore = ownStore == nil ? try await engine.store(time) : nil
+        let server =
+            if let store = ownStore ?? sharedStore {
+                Server(policies, on: store, configuration: configuration, logger: logger)
+            } else {
+                Server(
+                    try Limiter(policies, store: MemoryStore(capacity: 4_096), time: .provided(by: time)),
+                    configuration: configuration, logger: logger)
+            }
         let (ready, continuation) = AsyncStream<ServerAddresses>.makeStream()
-        let running = Task {
+        let serving = Task {
             defer { continuation.finish() }
             try await server.run { continuation.yield($0) }
         }
         var addresses = ready.makeAsyncIterator()
-        guard let bound = await addresses.next(), let http = bound.http else {
-            try await running.value
+        guard let bound = await addresses.next(), let http = bound.http, let running = server.runningEngine else {
+            try await serving.value
             Issue.record("the server ended before it listened")
             return
         }
         let result: Result<Void, any Error>
         do {
-            try await body(ServerUnderTest(server: server, limiter: limiter, time: time, http: http))
+            try await body(
+                ServerUnderTest(server: server, limiter: running.limiter, time: time, http: http, engine: engine))
             result = .success(())
         } catch {
             result = .failure(error)
         }
         await server.shutDown()
-        try await running.value
+        try await serving.value
         try result.get()
+    }
+
+    /// Puts other policies in force.
+    func replacePolicies(with policies: [Policy]) throws {
+        switch server.runningEngine {
+        case .memory(let limiter): try limiter.replacePolicies(with: policies)
+        case .shared(let limiter): try limiter.replacePolicies(with: policies)
+        case nil: Issue.record("the server does not run")
+        }
     }
 
     func connect<Result>(_ body: (TestConnection) async throws -> Result) async throws -> Result {

@@ -105,7 +105,7 @@ extension Problem {
         case .invalidCost, .missingKey, .unsupported: self = .badRequest(error.message)
         case .invalidLease: self = .notFound(error.message)
         case .tooManyWaiters: self = .overloaded(error.message)
-        case .storeFailed: self = .storeFailed(error.message)
+        case .storeFailed: self = .storeFailed(error.told)
         default: self.init(500, "Internal Server Error", error.message)
         }
     }

@@ -90,7 +90,7 @@ extension CommandProcessor {
         case .throttle(let reply): answer(reply)
         case .lease(let lease): answer(lease)
         case .isHeld(let isHeld): replies.integer(isHeld ? 1 : 0)
-        case .fault(let error): fail("ERR " + error.message)
+        case .fault(let error): fail("ERR " + error.told)
         }
     }
 }

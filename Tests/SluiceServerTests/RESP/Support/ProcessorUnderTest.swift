@@ -15,8 +15,8 @@ struct ProcessorUnderTest: ~Copyable {
     init(_ policies: [Policy] = [], configuration: RESPConfiguration? = nil) throws {
         limiter = try Limiter(policies, store: MemoryStore(capacity: 1 << 16), time: .provided(by: time))
         processor = CommandProcessor(
-            limiter: limiter, configuration: configuration ?? RESPConfiguration(address: .tcp(host: "", port: 0)),
-            shared: RESPShared(counters: []))
+            .memory(limiter), configuration: configuration ?? RESPConfiguration(address: .tcp(host: "", port: 0)),
+            transport: RESPShared(counters: []))
         session = Session(id: 7, connectedAt: limiter.now(), peer: nil, local: nil)
     }
 

@@ -79,6 +79,18 @@ final class RawConnection: Sendable {
         return String(decoding: bytes, as: UTF8.self)
     }
 
+    /// Reads a line, without its end.
+    func line() throws -> String {
+        var bytes: [UInt8] = []
+        while !bytes.suffix(2).elementsEqual([0x0d, 0x0a]) {
+            guard let more = try receiveSome(1) else {
+                throw Failure(description: "closed after \(String(decoding: bytes, as: UTF8.self))")
+            }
+            bytes += more
+        }
+        return String(decoding: bytes.dropLast(2), as: UTF8.self)
+    }
+
     /// Reads until the other side closes.
     func receiveAll() throws -> String {
         var bytes: [UInt8] = []
