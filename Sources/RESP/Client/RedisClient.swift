@@ -13,8 +13,10 @@ import Synchronization
 /// await client.close()
 /// ```
 ///
-/// A command that was sent is never sent again, whatever becomes of its connection. Only those are that a server refused
-/// without executing them: redirects, and servers that load or fail over, within the command's time.
+/// A command that was sent is never sent again, whatever becomes of its connection. The exceptions are those that a
+/// server refused without executing them: redirects, and servers that load or fail over, within the command's time.
+///
+/// Whoever makes a client has to ``close()`` it.
 public final class RedisClient: Sendable {
     /// Event loops with their connections.
     package let lanes: [RedisLane]
@@ -77,8 +79,8 @@ public final class RedisClient: Sendable {
     /// Executes a command.
     ///
     /// - Parameter timeout: How long it may take, or nil for the configured time.
-    /// - Throws: ``RedisError``: ``RedisError/Code/rejected`` if the server refused, ``RedisError/Code/cancelled`` at once
-    ///   if the task is cancelled, which leaves the connection and its other users alone.
+    /// - Throws: ``RedisError``: ``RedisError/Code/rejected`` if the server refused, ``RedisError/Code/cancelled`` at
+    ///   once if the task is cancelled, which leaves the connection and its other users alone.
     @discardableResult
     public func execute<Command: RedisCommand>(
         _ command: Command, timeout: Duration? = nil

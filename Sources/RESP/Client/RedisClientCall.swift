@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Requests of one task whose replies it awaits together. Whoever comes first, the last reply or the task's end, resumes
-/// it; what comes later is dropped.
+/// Requests of one task whose replies it awaits together. Whatever comes first, the last reply or the task's end,
+/// resumes it; what comes later is dropped.
 final class RedisClientCall: Sendable {
     typealias Reply = Result<RESPValue, RedisError>
 

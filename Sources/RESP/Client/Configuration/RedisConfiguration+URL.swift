@@ -2,9 +2,9 @@ extension RedisConfiguration {
     /// Reads a URL.
     ///
     /// `redis://user:password@host:port,host:port/database?option=value`, `rediss://…` with TLS, or
-    /// `unix://user:password@/path?option=value`; or `redis-sentinel://host:port,host:port/master?option=value`, with TLS
-    /// `rediss-sentinel://…`, where user and password are those of the master. `%` and two hexadecimal digits stand for
-    /// a byte.
+    /// `unix://user:password@/path?option=value`; or `redis-sentinel://host:port,host:port/master?option=value`, with
+    /// TLS `rediss-sentinel://…`, where user and password are those of the master. `%` and two hexadecimal digits stand
+    /// for a byte.
     ///
     /// | option | value |
     /// |---|---|

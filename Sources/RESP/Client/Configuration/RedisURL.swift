@@ -1,8 +1,8 @@
 /// The parts of a Redis URL, decoded.
 ///
 /// `redis://user:password@host:port,host:port/database?option=value`, the same with `rediss` for TLS, and
-/// `unix://user:password@/path?option=value`. In users, passwords, paths and values `%` and two hexadecimal digits stand
-/// for a byte. No error repeats a part that may hold a password.
+/// `unix://user:password@/path?option=value`. In users, passwords, paths and values `%` and two hexadecimal digits
+/// stand for a byte. No error repeats a part that may hold a password.
 ///
 /// Source: <https://www.iana.org/assignments/uri-schemes/prov/redis>, of which the list of hosts and most options are
 /// extensions.

@@ -74,8 +74,8 @@ enum LaneTopology {
         if case .sentinel(let follower) = self { follower.sentinels } else { [] }
     }
 
-    /// Whether a request that was refused so is sent again. Redirects by a node of a cluster that was taken for a single
-    /// server are the user's mistake, which he has to see.
+    /// Whether a request that was refused so is sent again. Redirects by a node of a cluster that was taken for a
+    /// single server are the user's mistake, which he has to see.
     func follows(_ refusal: RefusedReply) -> Bool {
         switch (self, refusal) {
         case (.cluster, _): true

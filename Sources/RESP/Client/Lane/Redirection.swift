@@ -15,8 +15,8 @@ struct Redirection: Equatable, Sendable {
     /// How often the request was sent again.
     private(set) var redirects = 0
 
-    /// The step after a refusal by `source`. Waits and redirects alike count against the bound, and nothing is sent that
-    /// the deadline would overtake.
+    /// The step after a refusal by `source`. Waits and redirects alike count against the bound, and nothing is sent
+    /// that the deadline would overtake.
     mutating func step(
         after refusal: RefusedReply, from source: NodeAddress, now: NIODeadline, deadline: NIODeadline,
         settings: RedisTopologySettings
