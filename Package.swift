@@ -122,6 +122,17 @@ let package = Package(
             path: "Tests/RedisServers",
             swiftSettings: swiftSettings
         ),
+        // A process of its own that asks a limit on Redis, for the tests that run several of them.
+        .executableTarget(
+            name: "RedisLimitProcess",
+            dependencies: [
+                "RESP", "RedisServers", "Sluice", "SluiceRedis",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            path: "Tests/RedisLimitProcess",
+            swiftSettings: swiftSettings
+        ),
         .testTarget(name: "SluiceTests", dependencies: ["Sluice", "SluiceTesting"], swiftSettings: swiftSettings),
         .testTarget(
             name: "SluicePoliciesTests",
@@ -142,7 +153,8 @@ let package = Package(
         .testTarget(
             name: "SluiceRedisTests",
             dependencies: [
-                "SluiceRedis", "RedisServers", "RESP", "Sluice", "SluiceTesting",
+                "SluiceRedis", "RedisLimitProcess", "RedisServers", "RESP", "Sluice", "SluiceTesting",
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
