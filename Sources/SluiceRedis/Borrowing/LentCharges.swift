@@ -3,7 +3,7 @@ import Synchronization
 
 /// The charges that lots were borrowed under: whoever gives units back has to tell Redis of which limit.
 ///
-/// As many as there are lots, for each is taken out with its lot.
+/// At most ``most``: what is forgotten beyond it cannot be given back and evaporates.
 final class LentCharges: Sendable {
     private struct Lent {
         var charge: PlannedCharge
@@ -16,11 +16,16 @@ final class LentCharges: Sendable {
         let object: AnyObject
     }
 
+    private static let most = LotTable.defaultCapacity
+
     private let charges = Mutex<[CellKey: Lent]>([:])
 
     func remember(_ charge: PlannedCharge, keeping owner: AnyObject?) {
         let lent = Lent(charge: charge, owner: owner.map { Owner(object: $0) })
-        charges.withLock { $0[charge.key] = lent }
+        charges.withLock { charges in
+            if charges.count >= Self.most, charges[charge.key] == nil { charges.remove(at: charges.startIndex) }
+            charges[charge.key] = lent
+        }
     }
 
     func take(_ key: CellKey) -> (charge: PlannedCharge, owner: AnyObject?)? {

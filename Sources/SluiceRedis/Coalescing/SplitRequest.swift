@@ -1,4 +1,4 @@
-import RESP
+import NIOCore
 import Sluice
 
 /// A request whose charges lie in several slots of a cluster: decided slot by slot, and undone where it was charged
@@ -9,9 +9,11 @@ import Sluice
 ///
 /// Confined to the lane's event loop.
 final class SplitRequest {
+    /// How long taking a charge back may take.
+    private static let undoTime = TimeAmount.seconds(2)
+
     private struct Part {
         var positions: [Int]
-        var request: StoreRequest?
         var answer: StoreAnswer?
     }
 
@@ -42,7 +44,6 @@ final class SplitRequest {
             let request = whole.part(parts[index].positions, whole.operation) { answer in
                 self.note(answer, of: index)
             }
-            parts[index].request = request
             submit(request)
         }
     }
@@ -76,12 +77,16 @@ final class SplitRequest {
     /// Takes back what was charged in the slots that did not deny. Nobody waits for it: the requests of a lane
     /// reach a node in order, so whoever asks next through this lane finds it done.
     private func undo() {
-        for index in parts.indices {
-            guard case .judged(let verdicts, let moment) = parts[index].answer, let request = parts[index].request,
-                zip(request.charges, verdicts).allSatisfy({ $0.isShadow || $1.denial == nil })
-            else { continue }
+        for part in parts {
+            guard case .judged(let verdicts, let moment) = part.answer else { continue }
+            let judged = zip(part.positions, verdicts)
+            // Where an enforced rule denied, nothing was charged; elsewhere only a shadow that denied was not.
+            guard judged.allSatisfy({ whole.charges[$0].isShadow || $1.denial == nil }) else { continue }
+            let charged = judged.filter { $1.denial == nil }.map(\.0)
+            guard !charged.isEmpty else { continue }
             let undo = StoreOperation.undo(chargedAt: moment, lease: whole.operation.lease)
-            submit(whole.part(parts[index].positions, undo) { _ in })
+            // The caller may have run out of time; what was charged in vain goes back all the same.
+            submit(whole.part(charged, undo, deadline: .now() + Self.undoTime) { _ in })
         }
     }
 }

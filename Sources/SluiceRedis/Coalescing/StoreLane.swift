@@ -89,7 +89,8 @@ final class StoreLane: @unchecked Sendable {
     private func accept(_ request: StoreRequest) {
         guard waiting < bounds.waiting else {
             let error = RedisError(
-                .queueFull, "\(bounds.waiting) decisions wait for Redis already; it is too slow for what is asked of it")
+                .queueFull, "\(bounds.waiting) decisions wait for Redis already; it is too slow for what is asked of it"
+            )
             return request.complete(.failed(StoreFault(error: error)))
         }
         if queues.count > 1, request.spansTags(layout) {

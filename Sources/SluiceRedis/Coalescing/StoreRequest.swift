@@ -95,7 +95,11 @@ final class StoreRequest: @unchecked Sendable {
     }
 
     /// The same for some of the cells.
-    func part(_ positions: [Int], _ operation: StoreOperation, completion: @escaping (StoreAnswer) -> Void) -> StoreRequest {
+    func part(
+        _ positions: [Int], _ operation: StoreOperation, deadline: NIODeadline? = nil,
+        completion: @escaping (StoreAnswer) -> Void
+    ) -> StoreRequest {
+        let deadline = deadline ?? self.deadline
         guard charges.isEmpty else {
             return StoreRequest(
                 positions.map { charges[$0] }, operation, deadline: deadline, keeping: self, completion: completion)

@@ -29,6 +29,7 @@ final class FaultLog: Sendable {
             return state.count
         }
         guard let count else { return }
-        logger.warning("Redis did not decide: \(error). The failure choices do (\(count) times since the last such line)")
+        logger.warning(
+            "Redis did not decide; the failure choices do: \(error) (\(count) times since the last such line)")
     }
 }

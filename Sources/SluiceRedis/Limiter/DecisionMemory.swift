@@ -51,6 +51,9 @@ final class DecisionMemory: Sendable {
         for charge in plan.charges { stamps.charged(charge.key) }
     }
 
+    /// Something was taken from a cell.
+    func charged(_ key: CellKey) { stamps.charged(key) }
+
     /// Other policies are in force.
     func forgetDenials() { denials?.removeAll() }
 }

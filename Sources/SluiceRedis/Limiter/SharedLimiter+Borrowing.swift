@@ -13,7 +13,9 @@ extension SharedLimiter {
     private func spendLots(_ plan: ChargePlan, at now: Timestamp) -> Decision? {
         var verdicts: [ChargeVerdict] = []
         for charge in plan.charges {
-            guard let terms = BorrowTerms(charge.borrowing, of: charge) else { return giveUp(plan, verdicts.count, now) }
+            guard let terms = BorrowTerms(charge.borrowing, of: charge) else {
+                return giveUp(plan, verdicts.count, now)
+            }
             switch lots.spend(charge.cost, of: charge.key, at: now.nanoseconds, on: terms) {
             case .spent(let remaining, let resetAfter, let ask):
                 if ask > 0 { borrow(ask, for: charge, of: plan, on: terms) }
@@ -46,6 +48,7 @@ extension SharedLimiter {
             let receivedAt = now().nanoseconds
             guard case .judged(let verdicts, let moment) = answer, let verdict = verdicts.first, verdict.remaining > 0
             else { return lots.refused(charge.key, at: receivedAt, epoch: epoch) }
+            memory.charged(charge.key)
             let grant = LotGrant(
                 units: verdict.remaining, sentAt: sentAt, receivedAt: receivedAt, storeMicroseconds: moment,
                 remaining: verdict.retryAfterNanoseconds / 1_000, resetAfterNanoseconds: verdict.resetAfterNanoseconds)
@@ -65,7 +68,8 @@ extension SharedLimiter {
                 pending.count()
                 continue
             }
-            let operation = StoreOperation.undo(chargedAt: lot.chargedAtMicroseconds(charge.limit().pointee), lease: nil)
+            let operation = StoreOperation.undo(
+                chargedAt: lot.chargedAtMicroseconds(charge.limit().pointee), lease: nil)
             let request = StoreRequest(
                 [charge.costing(lot.units)], operation, deadline: .now() + store.timeAmount, keeping: owner
             ) { _ in pending.count() }

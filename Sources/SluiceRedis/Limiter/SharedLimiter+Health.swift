@@ -6,9 +6,9 @@ import Synchronization
 extension SharedLimiter {
     /// Whether decisions are made on Redis at this moment: every lane asks for one, which charges nothing.
     ///
-    /// It goes the way of all decisions, so it tells what becomes of them: a server that is reached but refuses to decide
-    /// does not count, and while a breaker is open it is the probe that closes it again. In a cluster a lane asks under
-    /// several hash tags and is content with one answer: a part that fails over leaves the rest at work.
+    /// It goes the way of all decisions, so it tells what becomes of them: a server that is reached but refuses to
+    /// decide does not count, and while a breaker is open it is the probe that closes it again. In a cluster a lane asks
+    /// under several hash tags and is content with one answer: a part that fails over leaves the rest at work.
     /// - Complexity: One round trip; at most the store's time-out.
     package func reachesStore() async -> Bool {
         let lanes = lanes
@@ -18,7 +18,7 @@ extension SharedLimiter {
         }
     }
 
-    /// Keys that a lane asks for. Eight tags of a cluster all fall to one of three masters in one of two thousand cases.
+    /// Keys that a lane asks for. Eight tags all fall to one of three masters in one of two thousand cases.
     private var probes: Int { store.isCluster ? 8 : 1 }
 
     private func probe(_ lane: StoreLane, completion: @escaping @Sendable (Bool) -> Void) {

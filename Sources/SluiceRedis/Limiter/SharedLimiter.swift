@@ -35,7 +35,8 @@ public final class SharedLimiter: Sendable {
     /// - Throws: `SluiceError` with what is wrong in which rule.
     public init(
         _ policies: [Policy], store: RedisStore, time: TimeSource = .system,
-        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton, logger: Logger = Logger(label: "sluice.redis")
+        group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
+        logger: Logger = Logger(label: "sluice.redis")
     ) throws(SluiceError) {
         self.store = store
         self.time = time

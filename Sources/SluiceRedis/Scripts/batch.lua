@@ -72,14 +72,14 @@ end
 
 local function decide(allKeys, arguments)
     begin(allKeys, arguments)
-    while at <= #data and quick() do end
+    while at <= #data and (quick() or quickSome()) do end
     if at > #data then
-        writeQuick()
+        flushQuick()
         return concat(out)
     end
     findWrongKeys()
     while at <= #data do
-        if not quick() then
+        if not quick() and not quickSome() then
             local operation, count = byte(data, at, at + 1)
             at = at + 2
             request(operation % 16, count, operation >= 16)

@@ -37,7 +37,7 @@ local STALE = {isWrong = true, problem = WRONG_TIME}
 local CENTURY = 3155760000000000
 
 -- The batch at hand, and limits as they were taken apart before: a library's variables outlive a call.
-local keys, now, shift, limits, values, entries, quickAt, quickState, data, at, out, size
+local keys, now, shift, limits, values, entries, quickAt, quickState, quickEnd, data, at, out, size
 local knownLimits, knownCount = {}, 0
 
 local function decodeLimits(packed)
@@ -67,11 +67,54 @@ local function begin(allKeys, arguments)
     limits = knownLimits[arguments[2]] or decodeLimits(arguments[2])
     -- What the keys hold is read at once; an entry is made when something other than the shortest way needs it.
     values = #keys > 0 and redis.call('MGET', unpack(keys)) or {}
-    entries, quickAt, quickState = {}, {}, {}
+    entries = {}
+    -- By the place of a bucket: the cell that the short way has changed and its state, or, where the value has been
+    -- written anew, when it expires; 0 for when it did before.
+    quickAt, quickState, quickEnd = {}, {}, {}
     out, size = {pack('<I7', now)}, 1
 end
 
--- The shortest way, for a request of one charge to a token bucket whose cell is there and stays where it is.
+-- Where a limit is among those of a bucket; nil if it is not.
+local function limitPlace(s, base, mark)
+    local found = find(s, mark, HEADER + 1, true)
+    while found and found < base do
+        if (found - HEADER - 1) % LIMIT_BYTES == 0 then return (found - HEADER - 1) / LIMIT_BYTES + 1 end
+        found = find(s, mark, found + 1, true)
+    end
+end
+
+-- When a bucket expires whose last cell does at `expiry`, in milliseconds: a little later, so that not every charge
+-- has to move it.
+local function bucketEnd(expiry)
+    return ceil(expiry / 1000) + 8000 + floor(max(0, expiry - now) / 8000)
+end
+
+-- Writes a token bucket's cell the short way; false if it takes the long one.
+local function writeQuick(place, s, base, found, field, index, expiry, payload)
+    local isLonger = expiry > decode('<I6', s, 3) * 1000
+    local state = pack('<BI7I6', index, expiry, payload)
+    if found and not isLonger and not quickEnd[place] then
+        quickAt[place], quickState[place] = found, state
+        return true
+    end
+    if quickAt[place] then return false end
+    if not found and (#s + 1 - base) / CELL_BYTES >= decode('<I2', s, 10) then return false end
+    local head = sub(s, 1, 8)
+    if isLonger then
+        quickEnd[place] = bucketEnd(expiry)
+        head = MARK .. pack('<I6', quickEnd[place])
+    else
+        quickEnd[place] = quickEnd[place] or 0
+    end
+    if found then
+        values[place] = head .. sub(s, 9, found + 6) .. state .. sub(s, found + CELL_BYTES)
+    else
+        values[place] = head .. sub(s, 9) .. field .. state
+    end
+    return true
+end
+
+-- The short way, for a request of one charge to a token bucket in a bucket that is there.
 -- False, and nothing done, if it is any other.
 local function quick()
     local operation, count, high, low, limitHigh, limitLow, penaltyHigh, penaltyLow, flags, cost =
@@ -80,21 +123,25 @@ local function quick()
     local place, l = high * 256 + low, limits[limitHigh * 256 + limitLow]
     local s = values[place]
     if l.algorithm ~= TOKEN_BUCKET or not s or #s < HEADER or entries[place] then return false end
-    local mark, bucketExpiry, limitCount = decode('<I2I6B', s)
+    local mark, limitCount = decode('<I2', s), byte(s, 9)
     local base = HEADER + LIMIT_BYTES * limitCount + 1
-    local found = find(s, sub(data, at + 10, at + 16), base, true)
-    if not found or mark ~= MARK_NUMBER or (found - base) % CELL_BYTES ~= 0 or (#s + 1 - base) % CELL_BYTES ~= 0 then
-        return false
-    end
+    if mark ~= MARK_NUMBER or #s + 1 < base or (#s + 1 - base) % CELL_BYTES ~= 0 then return false end
+    local field = sub(data, at + 10, at + 16)
+    local found = find(s, field, base, true)
     local index, expiry, payload
-    if not quickAt[place] then
-        index, expiry, payload = decode('<BI7I6', s, found + 7)
-    elseif quickAt[place] == found then
-        index, expiry, payload = decode('<BI7I6', quickState[place])
+    if found then
+        if (found - base) % CELL_BYTES ~= 0 then return false end
+        if quickAt[place] then
+            if quickAt[place] ~= found or #quickState[place] ~= 14 then return false end
+            index, expiry, payload = decode('<BI7I6', quickState[place])
+        else
+            index, expiry, payload = decode('<BI7I6', s, found + 7)
+        end
+        if sub(s, LIMIT_BYTES * index - 3, LIMIT_BYTES * index + 11) ~= l.mark then return false end
     else
-        return false
+        index, expiry, payload = limitPlace(s, base, l.mark), 0, 0
+        if not index then return false end
     end
-    if sub(s, LIMIT_BYTES * index - 3, LIMIT_BYTES * index + 11) ~= l.mark then return false end
     local rate = l.count
     local debt = expiry >= now and (expiry - now) * rate + payload or 0
     local after = debt + cost * l.period
@@ -103,19 +150,91 @@ local function quick()
         out[size] = pack('<BI7', DEBT + (cost > l.x and IMPOSSIBLE or LIMITED), debt)
     else
         local whole = floor(after / rate)
-        if now + whole > bucketExpiry * 1000 then return false end
+        if cost > 0 and not writeQuick(place, s, base, found, field, index, now + whole, after - whole * rate) then
+            return false
+        end
         size = size + 1
         out[size] = pack('<BI7', DEBT, after)
-        if cost > 0 then
-            quickAt[place], quickState[place] = found, pack('<BI7I6', index, now + whole, after - whole * rate)
-        end
     end
     at = at + 17
     return true
 end
 
-local function writeQuick()
+-- Debts, limits and cells of the request that `quickSome` is at.
+local someDebt, someLimit, somePieces = {}, {}, {}
+
+-- The short way for a request of several charges to token buckets whose cells are neighbours, as those of one caller's
+-- rules are: one look, one write. False, and nothing done, if it is any other.
+local function quickSome()
+    local operation, count, high, low = byte(data, at, at + 3)
+    if operation % 16 ~= DECIDE or count < 2 then return false end
+    local place = high * 256 + low
+    local s = values[place]
+    if not s or #s < HEADER or entries[place] or quickEnd[place] then return false end
+    local mark, bucketExpiry, limitCount = decode('<I2I6B', s)
+    local base = HEADER + LIMIT_BYTES * limitCount + 1
+    if mark ~= MARK_NUMBER or (#s + 1 - base) % CELL_BYTES ~= 0 then return false end
+    bucketExpiry = bucketExpiry * 1000
+    local first = find(s, sub(data, at + 10, at + 16), base, true)
+    if not first or (first - base) % CELL_BYTES ~= 0 or first + count * CELL_BYTES - 1 > #s then return false end
+    local states, from = s, first + 7
+    if quickAt[place] then
+        states, from = quickState[place], 1
+        if quickAt[place] ~= first or #states ~= count * CELL_BYTES - 7 then return false end
+    end
+    local charge, isDenied = at + 2, false
+    for i = 1, count do
+        local placeHigh, placeLow, limitHigh, limitLow, penaltyHigh, penaltyLow, flags, cost =
+            byte(data, charge, charge + 7)
+        local l = limits[limitHigh * 256 + limitLow]
+        if placeLow ~= low or placeHigh ~= high or flags ~= 0 or penaltyLow ~= 0 or penaltyHigh ~= 0
+            or l.algorithm ~= TOKEN_BUCKET then return false end
+        local field = sub(data, charge + 8, charge + 14)
+        local index, expiry, payload = decode('<BI7I6', states, from)
+        if i > 1 then
+            if sub(states, from - 7, from - 1) ~= field then return false end
+            somePieces[2 * i - 2] = field
+        end
+        if sub(s, LIMIT_BYTES * index - 3, LIMIT_BYTES * index + 11) ~= l.mark then return false end
+        local rate = l.count
+        local debt = expiry >= now and (expiry - now) * rate + payload or 0
+        local after = debt + cost * l.period
+        someDebt[i], someLimit[i] = debt, l
+        if cost > l.x or after > l.x * l.period then
+            isDenied = true
+        else
+            local whole = floor(after / rate)
+            if now + whole > bucketExpiry then return false end
+            somePieces[2 * i - 1] = pack('<BI7I6', index, now + whole, after - whole * rate)
+        end
+        charge, from = charge + 15, from + CELL_BYTES
+    end
+    for i = 1, count do
+        local l, debt, cost = someLimit[i], someDebt[i], byte(data, at + 9 + 15 * (i - 1))
+        local after, head = debt + cost * l.period, DEBT
+        if cost > l.x then
+            head = DEBT + IMPOSSIBLE
+        elseif after > l.x * l.period then
+            head = DEBT + LIMITED
+        elseif not isDenied then
+            debt = after
+        end
+        out[size + i] = pack('<BI7', head, debt)
+    end
+    if not isDenied then quickAt[place], quickState[place] = first, concat(somePieces, '', 1, 2 * count - 1) end
+    size, at = size + count, charge
+    return true
+end
+
+local function flushQuick()
     for place, cell in pairs(quickAt) do
         redis.call('SETRANGE', keys[place], format('%d', cell + 6), quickState[place])
+    end
+    for place, expiry in pairs(quickEnd) do
+        if expiry > 0 then
+            redis.call('SET', keys[place], values[place], 'PXAT', format('%d', expiry + shift))
+        else
+            redis.call('SET', keys[place], values[place], 'KEEPTTL')
+        end
     end
 end

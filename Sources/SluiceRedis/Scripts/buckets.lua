@@ -16,7 +16,7 @@ local function bucket(place)
     local b = entries[place]
     if b then return b end
     local s = values[place] or ''
-    local expiry, limitCount, sweepAt, isWrong = 0, 0, 4, false
+    local expiry, limitCount, sweepAt, isWrong = 0, 0, 8, false
     if s ~= '' then
         if #s >= HEADER then expiry, limitCount, sweepAt = decode('<I6BI2', s, 3) end
         local rest = #s - HEADER - LIMIT_BYTES * limitCount
@@ -29,8 +29,15 @@ local function bucket(place)
     }
     if s == '' then b.base, b.size = HEADER + 1, HEADER end
     if quickAt[place] then
-        b.low, b.high, b.isDirty = quickAt[place], quickAt[place], true
-        b.states[b.low], quickAt[place] = quickState[place], nil
+        b.low, b.isDirty = quickAt[place], true
+        for from = 1, #quickState[place], CELL_BYTES do
+            b.high = b.low + from - 1
+            b.states[b.high] = sub(quickState[place], from, from + 13)
+        end
+        quickAt[place] = nil
+    end
+    if quickEnd[place] then
+        b.isDirty, b.isWhole, b.isLonger, quickEnd[place] = true, true, quickEnd[place] > 0, nil
     end
     entries[place] = b
     return b
@@ -54,9 +61,8 @@ local function markAt(b, place)
 end
 
 local function placeOf(b, mark)
-    for place = 1, b.limitCount do
-        if markAt(b, place) == mark then return place end
-    end
+    local place = limitPlace(b.s, b.base, mark)
+    if place then return place end
     local new = b.newLimits or {}
     for place = 1, #new do
         if new[place] == mark then return b.limitCount + place end

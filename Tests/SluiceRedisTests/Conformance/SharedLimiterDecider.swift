@@ -1,3 +1,4 @@
+import Logging
 import NIOPosix
 import RESP
 import Sluice
@@ -24,7 +25,9 @@ struct SharedLimiterDecider: Decider {
         store.rememberedDenials = rememberingDenials ? 512 : 0
         time = ManualTime(at: Timestamp(milliseconds: 1_700_000_000_123))
         store.testTime = time
-        limiter = try SharedLimiter(policies, store: store, time: .provided(by: time))
+        limiter = try SharedLimiter(
+            policies, store: store, time: .provided(by: time),
+            logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
     }
 
     var resolution: Duration { .microseconds(1) }
