@@ -1,8 +1,9 @@
 extension Redis {
     /// Which nodes serve which slots, since Redis 7.
     public struct ClusterShards: RedisCommand {
-        public typealias Response = [RESPValue]
         public static let name = "CLUSTER SHARDS"
+        /// The parts of the answer, as they come.
+        public typealias Response = [RESPValue]
 
         /// Which nodes serve which slots.
         public init() {}
@@ -13,8 +14,9 @@ extension Redis {
 
     /// Which nodes serve which slots, as servers before Redis 7 tell it.
     public struct ClusterSlots: RedisCommand {
-        public typealias Response = [RESPValue]
         public static let name = "CLUSTER SLOTS"
+        /// The parts of the answer, as they come.
+        public typealias Response = [RESPValue]
 
         /// Which nodes serve which slots.
         public init() {}
@@ -25,8 +27,9 @@ extension Redis {
 
     /// Has the next command served by a node that a slot is moving to.
     public struct ASKING: RedisCommand {
-        public typealias Response = Void
         public static let name = "ASKING"
+        /// Nothing but that it was done.
+        public typealias Response = Void
 
         /// Has the next command served by a node that a slot is moving to.
         public init() {}
@@ -37,8 +40,9 @@ extension Redis {
 
     /// Has a replica answer reads.
     public struct READONLY: RedisCommand {
-        public typealias Response = Void
         public static let name = "READONLY"
+        /// Nothing but that it was done.
+        public typealias Response = Void
 
         /// Has a replica answer reads.
         public init() {}

@@ -38,8 +38,9 @@ extension Redis {
 
     /// Says who is there.
     public struct AUTH: RedisCommand {
-        public typealias Response = Void
         public static let name = "AUTH"
+        /// Nothing but that it was done.
+        public typealias Response = Void
         /// User and password.
         public var credentials: RedisCredentials
 
@@ -56,8 +57,9 @@ extension Redis {
 
     /// Chooses a database.
     public struct SELECT: RedisCommand {
-        public typealias Response = Void
         public static let name = "SELECT"
+        /// Nothing but that it was done.
+        public typealias Response = Void
         /// Its number.
         public var database: Int
 
@@ -73,8 +75,9 @@ extension Redis {
 
     /// Tells what `CLIENT LIST` is to show.
     public struct ClientSetName: RedisCommand {
-        public typealias Response = Void
         public static let name = "CLIENT SETNAME"
+        /// Nothing but that it was done.
+        public typealias Response = Void
         /// A name without spaces.
         public var clientName: String
 
@@ -90,8 +93,9 @@ extension Redis {
 
     /// Asks whether anybody is there.
     public struct PING: RedisCommand {
-        public typealias Response = String
         public static let name = "PING"
+        /// Text.
+        public typealias Response = String
 
         /// Asks whether anybody is there.
         public init() {}

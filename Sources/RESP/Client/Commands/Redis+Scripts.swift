@@ -3,8 +3,9 @@ public import NIOCore
 extension Redis {
     /// Runs a script that is sent along.
     public struct EVAL: RedisCommand {
-        public typealias Response = RESPValue
         public static let name = "EVAL"
+        /// Whatever is answered.
+        public typealias Response = RESPValue
         /// The script, the keys that it may touch, and what else it is given.
         public var script: String
         public var keysAffected: [String]
@@ -27,8 +28,9 @@ extension Redis {
 
     /// Runs a script that the server knows by its SHA-1; it answers `NOSCRIPT` if it does not.
     public struct EVALSHA: RedisCommand {
-        public typealias Response = RESPValue
         public static let name = "EVALSHA"
+        /// Whatever is answered.
+        public typealias Response = RESPValue
         /// The script's SHA-1 in hexadecimal digits, the keys that it may touch, and what else it is given.
         public var digest: String
         public var keysAffected: [String]
@@ -51,8 +53,9 @@ extension Redis {
 
     /// Has the server keep a script. Its reply is the script's SHA-1.
     public struct ScriptLoad: RedisCommand {
-        public typealias Response = String
         public static let name = "SCRIPT LOAD"
+        /// Text.
+        public typealias Response = String
         /// The script.
         public var script: String
 

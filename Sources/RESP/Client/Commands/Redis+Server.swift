@@ -20,8 +20,9 @@ extension Redis {
 
     /// What the server tells of itself, in lines of `name:value`.
     public struct INFO: RedisCommand {
-        public typealias Response = String
         public static let name = "INFO"
+        /// Text.
+        public typealias Response = String
         /// The part that is wanted, such as `memory`.
         public var section: String
 
@@ -37,8 +38,9 @@ extension Redis {
 
     /// Whether the server is a master, a replica or a sentinel, and whose.
     public struct ROLE: RedisCommand {
-        public typealias Response = [RESPValue]
         public static let name = "ROLE"
+        /// The parts of the answer, as they come.
+        public typealias Response = [RESPValue]
 
         /// Whether the server is a master, a replica or a sentinel.
         public init() {}
@@ -49,8 +51,9 @@ extension Redis {
 
     /// Any command, word by word.
     public struct Command: RedisCommand {
-        public typealias Response = RESPValue
         public static let name = "this command"
+        /// Whatever is answered.
+        public typealias Response = RESPValue
         /// The command and its arguments, and which of them are keys.
         public var words: [String]
         public var keysAffected: [String]

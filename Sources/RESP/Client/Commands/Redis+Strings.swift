@@ -3,8 +3,9 @@ public import NIOCore
 extension Redis {
     /// Reads a string.
     public struct GET: RedisCommand {
-        public typealias Response = ByteBuffer?
         public static let name = "GET"
+        /// The bytes, or `nil` if there are none.
+        public typealias Response = ByteBuffer?
         /// Where it is.
         public var key: String
         public var keysAffected: [String] { [key] }
@@ -28,6 +29,7 @@ extension Redis {
             case present = "XX"
         }
 
+        /// What messages call it.
         public static let name = "SET"
         /// Where, what, how long it stays, and on what it depends.
         public var key: String
@@ -72,8 +74,9 @@ extension Redis {
 
     /// Removes keys. Its reply is how many there were.
     public struct DEL: RedisCommand {
-        public typealias Response = Int64
         public static let name = "DEL"
+        /// A whole number.
+        public typealias Response = Int64
         /// Which.
         public var keysAffected: [String]
 
@@ -89,8 +92,9 @@ extension Redis {
 
     /// How long a key stays, in milliseconds: -1 for ever, -2 if there is none.
     public struct PTTL: RedisCommand {
-        public typealias Response = Int64
         public static let name = "PTTL"
+        /// A whole number.
+        public typealias Response = Int64
         /// Which.
         public var key: String
         public var keysAffected: [String] { [key] }

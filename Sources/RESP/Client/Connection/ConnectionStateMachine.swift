@@ -2,11 +2,11 @@ import NIOCore
 
 /// What a connection does when something happens to it, without doing it.
 ///
-/// Each event is a function that returns what there is to do. No completion is called from here: it might come back with
-/// the next command. Time is handed in; ``wakeUp`` tells when it is wanted next.
+/// Each event is a function that returns what there is to do. No completion is called from here: it might come back
+/// with the next command. Time is handed in; ``wakeUp`` tells when it is wanted next.
 ///
-/// What has been taken by ``takeBatch()`` counts as sent. It is never returned a second time, and whoever waits for it is
-/// told that it may have run if its reply does not come.
+/// What has been taken by ``takeBatch()`` counts as sent. It is never returned a second time, and whoever waits for it
+/// is told that it may have run if its reply does not come.
 struct ConnectionStateMachine {
     enum State: Hashable, CaseIterable {
         /// No channel is open. To `handshaking` once one is, to `closed` by failure, by time-out or by the owner.

@@ -4,8 +4,8 @@ package import NIOCore
 package protocol NodeConnector: Sendable {
     /// Opens a channel on an event loop.
     ///
-    /// - Parameter handlers: Makes the handlers, called on the event loop before anything is read. TLS, if any, is among
-    ///   them.
+    /// - Parameter handlers: Makes the handlers, called on the event loop before anything is read. TLS, if any, is
+    /// among   them.
     /// - Returns: When the channel is open, or why it is not.
     func connect(
         to address: NodeAddress, on eventLoop: any EventLoop, within time: TimeAmount,

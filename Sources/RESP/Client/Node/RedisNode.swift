@@ -9,8 +9,8 @@ package import NIOCore
 ///
 /// All functions have to be called on its event loop, save those that are `async`.
 ///
-/// Its state is not protected by a lock: everything that reads or writes it checks that it is on the event loop, which is
-/// one thread. So it can be passed between threads.
+/// Its state is not protected by a lock: everything that reads or writes it checks that it is on the event loop, which
+/// is one thread. So it can be passed between threads.
 package final class RedisNode: @unchecked Sendable {
     /// What a node can do at present.
     package enum Status: Hashable, Sendable {

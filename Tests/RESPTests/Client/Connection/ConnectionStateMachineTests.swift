@@ -15,7 +15,8 @@ struct ConnectionStateMachineTests {
     }
 
     /// What a connection does in each state when each of the events happens. Connecting may take until 1,000 ms, the
-    /// command sent has its deadline at 200 ms, the one queued at 300 ms; overdue replies end a connection after 1 s more.
+    /// command sent has its deadline at 200 ms, the one queued at 300 ms; overdue replies end a connection after 1 s
+    /// more.
     private static let table: [State: [Event: String]] = [
         .connecting: [
             .opened: "write *5 HELLO → handshaking",
