@@ -15,7 +15,8 @@ package enum LotAnswer: Hashable, Sendable {
 /// Whoever is told to ask does so, once, and tells what became of it by ``granted(_:_:on:epoch:)`` or
 /// ``refused(_:at:left:resetAfterNanoseconds:)``; until then nobody else is told to ask for that cell.
 ///
-/// Safe to use from any thread. Its memory is allocated once. A cell that finds its set full of lots is not borrowed for.
+/// Safe to use from any thread. Its memory is allocated once. A cell that finds its set full of lots is not borrowed
+/// for.
 package final class LotTable: Sendable {
     /// How many cells are followed by default.
     package static let defaultCapacity = 8_192

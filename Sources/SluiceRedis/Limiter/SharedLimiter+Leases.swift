@@ -5,7 +5,8 @@ public import Sluice
 extension SharedLimiter {
     /// Decides, and takes a slot of each concurrency rule if the request is allowed.
     /// - Returns: The decision, and the lease if a slot was taken.
-    /// - Throws: `SluiceError`; see ``decide(_:_:cost:)``. With the code `unsupported` the policy has no concurrency rule.
+    /// - Throws: `SluiceError`; see ``decide(_:_:cost:)``. With the code `unsupported` the policy has no concurrency
+    ///   rule.
     public func acquire(
         _ policy: String, _ descriptor: Descriptor, cost: Int64 = 1
     ) async throws(SluiceError) -> (decision: Decision, lease: Lease?) {

@@ -55,7 +55,8 @@ public struct SharedPolicy: Sendable {
     ///
     /// A lease whose holder dies comes back when it runs out.
     /// - Returns: The decision, and the lease if a slot was taken.
-    /// - Throws: `SluiceError`; see ``decide(_:cost:)``. With the code `unsupported` the policy has no concurrency rule.
+    /// - Throws: `SluiceError`; see ``decide(_:cost:)``. With the code `unsupported` the policy has no concurrency
+    ///   rule.
     public func acquire(
         _ descriptor: Descriptor, cost: Int64 = 1
     ) async throws(SluiceError) -> (decision: Decision, lease: Lease?) {
