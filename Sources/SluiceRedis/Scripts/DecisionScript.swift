@@ -24,19 +24,28 @@ final class DecisionScript: Sendable {
     }
 
     init() {
+        name = Self.library.name
+        source = Self.library.source
+        loadRequest = Self.library.loadRequest
+    }
+
+    // Put together once: every limiter's script is the same.
+    private static let library = makeLibrary()
+
+    private static func makeLibrary() -> (name: String, source: String, loadRequest: ByteBuffer) {
         let parts: [[UInt8]] = [
             PackageResources.begin_lua, PackageResources.buckets_lua, PackageResources.algorithms_lua,
             PackageResources.lists_lua, PackageResources.cells_lua, PackageResources.penalties_lua,
             PackageResources.requests_lua, PackageResources.writing_lua, PackageResources.batch_lua,
         ]
         let body = parts.map { String(decoding: $0, as: UTF8.self) }.joined()
-        name = "sluice_" + String(Self.checksum(body), radix: 16)
-        source = "#!lua name=\(name)\n\(body)redis.register_function('\(name)', decide)\n"
+        let name = "sluice_" + String(checksum(body), radix: 16)
+        let source = "#!lua name=\(name)\n\(body)redis.register_function('\(name)', decide)\n"
         var request = ByteBuffer()
         request.writeString("*3\r\n$6\r\nCLIENT\r\n$5\r\nREPLY\r\n$4\r\nSKIP\r\n")
         request.writeString("*4\r\n$8\r\nFUNCTION\r\n$4\r\nLOAD\r\n$7\r\nREPLACE\r\n")
         request.writeBulk(source)
-        loadRequest = request
+        return (name, source, request)
     }
 
     /// Whether a refusal says that the server does not know the script.
