@@ -1,5 +1,4 @@
 import Logging
-import NIOPosix
 import RESP
 import RedisServers
 import Sluice
