@@ -12,7 +12,8 @@ import Sluice
 /// 2  7 a token bucket's debt, in parts
 /// 3  nothing else
 /// ```
-/// Times are microseconds; a token bucket's parts are those of its limit, others are nanoseconds. Whatever bytes come, the worst is an error.
+/// Times are microseconds; a token bucket's parts are those of its limit, others are nanoseconds.
+/// Whatever bytes come, the worst is an error.
 struct ReplyReader {
     /// What came of a request.
     enum Answer: Equatable {
