@@ -72,7 +72,7 @@ struct RedisOptions: ParsableArguments {
     var warning: String? {
         guard target != nil, redisSecretFile == nil else { return nil }
         return
-            "warning: without --redis-secret-file whoever reads the keys in Redis can recognise callers by guessing names."
+            "warning: without --redis-secret-file whoever reads the keys in Redis can find callers by guessing names."
     }
 
     private static func check(_ redis: RedisConfiguration, _ option: String) throws {

@@ -10,7 +10,7 @@ public struct RESPConfiguration: Sendable {
     public var requestLimits = RequestLimits()
     /// The most bytes of replies made at once. The rest of a pipeline waits until the client has taken them.
     public var replyBytes = 256 << 10
-    /// The most decisions of a connection that Redis is asked for at once. The rest of a pipeline waits for some of them.
+    /// The most decisions of a connection that Redis is asked for at once. The rest of a pipeline waits for them.
     public var pendingDecisions = 1_024
     /// The most bytes of requests that wait for their client to take earlier replies. More of them end the
     /// connection. A client that reads what it asked for never comes near.

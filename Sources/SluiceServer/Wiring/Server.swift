@@ -43,8 +43,8 @@ public final class Server: Sendable {
 
     /// A server whose cells are on Redis, shared with all others on it, and that does not listen yet.
     ///
-    /// It has a connection to each node for each event loop, whatever the store says of lanes. Redis need not be there when
-    /// it starts: until then the rules' failure choices decide.
+    /// It has a connection to each node for each event loop, whatever the store says of lanes. Redis need not be there
+    /// when it starts: until it is, the rules' failure choices decide.
     /// - Parameter store: Without a snapshot: Redis keeps what is used.
     public init(
         _ policies: [Policy], on store: RedisStore, configuration: ServerConfiguration = ServerConfiguration(),
@@ -62,8 +62,8 @@ public final class Server: Sendable {
     /// in flight and writes the snapshot.
     ///
     /// - Parameter onReady: called once everything listens.
-    /// - Throws: ``ServerError`` when an address cannot be listened on, `SluiceError` when the snapshot cannot be read or a
-    ///   policy contradicts itself.
+    /// - Throws: ``ServerError`` when an address cannot be listened on, `SluiceError` when the snapshot cannot be read
+    ///   or a policy contradicts itself.
     public func run(
         stoppingOn signals: [UnixSignal] = [], onReady: @escaping @Sendable (ServerAddresses) -> Void = { _ in }
     ) async throws {

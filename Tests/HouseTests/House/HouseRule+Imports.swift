@@ -6,8 +6,9 @@ extension HouseRule {
         "SluicePolicies": ["Sluice"],
         "SluiceTesting": ["Sluice"],
         "SluiceReplay": ["Sluice", "SluicePolicies"],
-        "SluiceServer": ["RESP", "Sluice", "SluicePolicies"],
-        "SluiceCommand": ["Sluice", "SluicePolicies", "SluiceReplay", "SluiceServer"],
+        "SluiceRedis": ["RESP", "Sluice"],
+        "SluiceServer": ["RESP", "Sluice", "SluicePolicies", "SluiceRedis"],
+        "SluiceCommand": ["RESP", "Sluice", "SluicePolicies", "SluiceRedis", "SluiceReplay", "SluiceServer"],
     ]
 
     private static let system: Set<String> = ["Synchronization", "Glibc", "Musl", "Darwin", "Android"]
@@ -16,7 +17,7 @@ extension HouseRule {
     private static let outside: [String: Set<String>] = [
         "Sluice": system.union(["DequeModule", "BasicContainers", "HashTreeCollections"]),
         "SluiceTesting": system,
-        "RESP": system.union(["NIOCore"]),
+        "RESP": system.union(["Logging", "NIOCore", "NIOPosix", "NIOSSL"]),
     ]
 
     /// Where those modules may use Foundation all the same, and why.

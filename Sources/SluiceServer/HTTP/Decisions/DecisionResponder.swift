@@ -25,7 +25,8 @@ final class DecisionResponder {
         self.directory = directory
     }
 
-    /// Answers one request by a decision in memory and writes the JSON into `body`; a problem is left to the caller to write.
+    /// Answers one request by a decision in memory and writes the JSON into `body`; a problem is left to the caller to
+    /// write.
     func answer(
         _ request: UnsafeRawBufferPointer, at endpoint: DecisionEndpoint, into body: inout ByteWriter
     ) -> DecisionReply {
