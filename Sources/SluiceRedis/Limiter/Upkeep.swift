@@ -1,10 +1,11 @@
 import NIOCore
 import RESP
 import Sluice
+import Synchronization
 
 /// What a limiter does now and then: counts the instances, gives idle lots back.
 ///
-/// Sendable: everything is touched on the lane's event loop only.
+/// Sendable: everything is touched on the lane's event loop only, but for what is atomic.
 final class Upkeep: @unchecked Sendable {
     private static let interval = TimeAmount.milliseconds(250)
 
@@ -16,6 +17,8 @@ final class Upkeep: @unchecked Sendable {
     private weak var limiter: SharedLimiter?
     private var task: RepeatedTask?
     private var isStopped = false
+    /// Whether it was ended in good order, after which the event loop may be gone.
+    private let hasEnded = Atomic<Bool>(false)
 
     init(_ store: RedisStore, _ lane: RedisLane, time: TimeSource) {
         self.lane = lane
@@ -37,6 +40,7 @@ final class Upkeep: @unchecked Sendable {
 
     /// Ends it, and takes this instance out of the count.
     func stop() async {
+        hasEnded.store(true, ordering: .releasing)
         await withUnsafeContinuation { continuation in
             lane.eventLoop.execute {
                 self.end()
@@ -47,6 +51,7 @@ final class Upkeep: @unchecked Sendable {
 
     /// The same for a limiter that nobody has any more.
     func stop(closing client: RedisClient) {
+        guard !hasEnded.load(ordering: .acquiring) else { return }
         lane.eventLoop.execute { self.end() }
         for lane in client.lanes { lane.eventLoop.execute { lane.close() } }
     }

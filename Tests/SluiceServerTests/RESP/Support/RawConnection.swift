@@ -21,7 +21,8 @@ final class RawConnection: Sendable {
         #if canImport(Darwin)
         let stream = SOCK_STREAM
         #else
-        let stream = Int32(SOCK_STREAM.rawValue)
+        // No program that another test starts meanwhile keeps it open.
+        let stream = Int32(SOCK_STREAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue)
         #endif
         descriptor = socket(address.pathname == nil ? AF_INET : AF_UNIX, stream, 0)
         if var receiveBuffer {
