@@ -7,8 +7,8 @@ extension SharedLimiter {
     /// Whether decisions are made on Redis at this moment: every lane asks for one, which charges nothing.
     ///
     /// It goes the way of all decisions, so it tells what becomes of them: a server that is reached but refuses to
-    /// decide does not count, and while a breaker is open it is the probe that closes it again. In a cluster a lane asks
-    /// under several hash tags and is content with one answer: a part that fails over leaves the rest at work.
+    /// decide does not count, and while a breaker is open it is the probe that closes it again. In a cluster a lane
+    /// asks under several hash tags and is content with one answer: a part that fails over leaves the rest at work.
     /// - Complexity: One round trip; at most the store's time-out.
     package func reachesStore() async -> Bool {
         let lanes = lanes

@@ -18,8 +18,8 @@ struct HTTPConnectionStateMachine {
     private enum Phase: Equatable {
         /// Between requests. On a head: `collecting`, `forwarding` or `lingering`.
         case idle
-        /// Its body is being collected. At its end: `idle`, or `responding` if Redis decides; when it is too long or too
-        /// late: `lingering`.
+        /// Its body is being collected. At its end: `idle`, or `responding` if Redis decides; when it is too long or
+        /// too late: `lingering`.
         case collecting(DecisionEndpoint)
         /// Being read and passed on. At its end: `responding`, or `idle` if the answer was faster.
         case forwarding(isStream: Bool, isAnswered: Bool)
