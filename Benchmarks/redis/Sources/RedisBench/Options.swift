@@ -26,6 +26,7 @@ struct Options {
     var lanes: Int?
     var decisionsPerCall: Int?
     var callsInFlight: Int?
+    var timeoutMilliseconds: Int?
 
     init(_ words: some Sequence<String>) throws {
         var words = Array(words)[...]
@@ -54,6 +55,7 @@ struct Options {
         case "--lanes": lanes = try number()
         case "--per-call": decisionsPerCall = try number()
         case "--in-flight": callsInFlight = try number()
+        case "--timeout": timeoutMilliseconds = try number()
         default: throw Fault(message: "there is no option '\(name)'")
         }
     }

@@ -5,7 +5,7 @@ import Foundation
 struct RedisBench {
     static let usage = """
         usage: redis-bench MODE [--redis URL | --cluster URL] [--policy NAME] [--keys N] [--decisions N] [--tasks N]
-                           [--lanes N] [--per-call N] [--in-flight N]
+                           [--lanes N] [--per-call N] [--in-flight N] [--timeout MILLISECONDS]
 
           rate     decisions by many tasks at once, over all keys in a scattered order
           users    so many tasks at once, each for a key of its own, and how long each decision takes them

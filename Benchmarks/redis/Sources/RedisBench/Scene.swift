@@ -16,10 +16,10 @@ enum Scene: String, CaseIterable {
     /// An exact log of 100.
     case log
 
-    /// Cells live for an hour, so that all keys of a run stay live.
-    private static let bucket = Limit.tokenBucket(1_000, per: .seconds(3_600))
-    /// Never the limit that is measured: a hundred times what anybody decides here.
-    private static let wide = Limit.tokenBucket(100_000_000, per: .seconds(1))
+    /// Each decision keeps its cell for a minute and a half more, so all keys of a run stay live.
+    private static let bucket = Limit.tokenBucket(1_000, per: .seconds(86_400))
+    /// More than anybody decides here.
+    private static let wide = Limit.tokenBucket(10_000_000, per: .seconds(1))
 
     var policy: Policy {
         switch self {
@@ -29,16 +29,16 @@ enum Scene: String, CaseIterable {
         case .four:
             Policy("bench") {
                 Rule("second", by: .user, Self.bucket)
-                Rule("minute", by: .user, .tokenBucket(2_000, per: .seconds(3_600)))
-                Rule("hour", by: .user, .tokenBucket(3_000, per: .seconds(3_600)))
-                Rule("day", by: .user, .tokenBucket(4_000, per: .seconds(3_600)))
+                Rule("minute", by: .user, .tokenBucket(2_000, per: .seconds(86_400)))
+                Rule("hour", by: .user, .tokenBucket(3_000, per: .seconds(86_400)))
+                Rule("day", by: .user, .tokenBucket(4_000, per: .seconds(86_400)))
             }
         case .mixed:
             Policy("bench") {
                 Rule("user", by: .user, Self.bucket)
-                Rule("chat", by: .chat, .tokenBucket(1_000_000, per: .seconds(3_600)))
+                Rule("chat", by: .chat, .tokenBucket(1_000_000, per: .seconds(86_400)))
                 Rule("both", by: .user, .chat, Self.bucket)
-                Rule("all", by: [], .tokenBucket(1_000_000_000, per: .seconds(3_600)))
+                Rule("all", by: [], .tokenBucket(1_000_000_000, per: .seconds(86_400)))
             }
         case .debounce: Policy("bench") { Rule("repeats", by: .user, .text, .debounce(.seconds(3_600))) }
         case .log: Policy("bench") { Rule("log", by: .user, .slidingLog(100, per: .seconds(3_600))) }

@@ -1,5 +1,5 @@
 import Logging
-import NIOPosix
+import RESP
 import Sluice
 import SluiceRedis
 
@@ -63,6 +63,7 @@ extension RedisStore {
         store.lanes = options.lanes ?? store.lanes
         store.decisionsPerCall = options.decisionsPerCall ?? store.decisionsPerCall
         store.callsInFlight = options.callsInFlight ?? store.callsInFlight
+        if let milliseconds = options.timeoutMilliseconds { store.redis.commandTimeout = .milliseconds(milliseconds) }
         return store
     }
 }

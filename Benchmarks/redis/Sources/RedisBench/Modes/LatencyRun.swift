@@ -55,7 +55,7 @@ struct LatencyRun {
                 let began = Stopwatch.now
                 let value = try await client.execute(Redis.GET(key))
                 gets.record(Stopwatch.now - began)
-                precondition(value?.readableBytes == 16, "the value that was set is there")
+                precondition(value != nil, "what was set is there")
             }
         }
         await client.close()
