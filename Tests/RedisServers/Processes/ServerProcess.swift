@@ -58,7 +58,7 @@ package final class ServerProcess: Sendable {
             }
             let log = try FileHandle(forWritingTo: URL(fileURLWithPath: logFile))
             process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.arguments = endsWithParent + keepsNothingOpen + command
+            process.arguments = endsWithParent + command
             process.standardInput = FileHandle.nullDevice
             process.standardOutput = log
             process.standardError = log
@@ -84,15 +84,6 @@ package final class ServerProcess: Sendable {
         []
         #endif
     }
-
-    /// Whatever another thread opens while this one forks would live on in the child: a socket that the test closes
-    /// would not be closed for its other side, and who reads a pipe would wait for its end until the server ends.
-    private static let keepsNothingOpen = [
-        "bash", "-c",
-        """
-        for open in /dev/fd/*; do [ "${open##*/}" -gt 2 ] && eval "exec ${open##*/}>&-"; done; exec "$@"
-        """, "bash",
-    ]
 
     /// Whether it has not ended yet.
     package var isRunning: Bool { state.state.withLock { !$0.hasEnded } }

@@ -63,7 +63,8 @@ final class RESPConnection: ChannelDuplexHandler {
         self.context = context
         session.pending?.onAnswers = { [self] in
             // While the client has replies to take, their being taken goes on with these.
-            if unwritten == 0, let context = self.context { resume(context) }
+            // NIO tells of a closed socket in a later turn than it closes it, and its number may be another's by then.
+            if unwritten == 0, let context = self.context, context.channel.isActive { resume(context) }
         }
     }
 
@@ -239,7 +240,7 @@ extension RESPConnection {
 
     /// The transport stops: answers what has arrived, and closes.
     func drain() {
-        guard let context, phase == .open else { return }
+        guard let context, phase == .open, context.channel.isActive else { return }
         isDraining = true
         // Otherwise `resume` comes back to it.
         guard mayAnswer else { return }
@@ -253,5 +254,8 @@ extension RESPConnection {
         if phase == .open, isSettled { close() }
     }
 
-    func close() { context?.close(promise: nil) }
+    func close() {
+        socket = nil
+        context?.close(promise: nil)
+    }
 }
