@@ -4,6 +4,8 @@
 set -eu
 cd "$(dirname "$0")/.."
 mkdir -p .build
+# Many tests have servers of their own, up to six at once: all of them side by side would starve each other.
+export SWT_EXPERIMENTAL_MAXIMUM_PARALLELIZATION_WIDTH="${TEST_WIDTH:-4}"
 log=.build/tests.log
 status=.build/tests.status
 

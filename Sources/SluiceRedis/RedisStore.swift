@@ -11,6 +11,12 @@ package import Sluice
 public struct RedisStore: Sendable {
     /// How to reach Redis.
     public var redis: RedisConfiguration
+    /// How long a decision may take until the rules' failure choices stand in for Redis.
+    public var timeout: Duration {
+        get { redis.commandTimeout }
+        set { redis.commandTimeout = newValue }
+    }
+
     /// What all keys begin with. Instances that share limits share it; others on the same server have another.
     public var prefix = "sluice"
     /// What callers' names are hashed with before Redis sees them; the same in all instances.

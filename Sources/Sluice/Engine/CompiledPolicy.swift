@@ -65,7 +65,9 @@ final class CompiledPolicy: @unchecked Sendable {
         for (index, list) in lists.enumerated() {
             (groups + index).initialize(to: KeyGroup(list, in: policy, allKeys: keys, secret: secret))
         }
-        partitionGroup = compiled.isEmpty ? nil : policy.partition.map { KeyGroup([$0], in: policy, allKeys: keys, secret: secret) }
+        partitionGroup =
+            compiled.isEmpty
+            ? nil : policy.partition.map { KeyGroup([$0], in: policy, allKeys: keys, secret: secret) }
         rules = .allocate(capacity: max(1, compiled.count))
         for (index, rule) in compiled.enumerated() { (rules + index).initialize(to: rule) }
         let isPlain = compiled.count == 1 && compiled[0].isPlain && !hasLists && !policy.isStrict
