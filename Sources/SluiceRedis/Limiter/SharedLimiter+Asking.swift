@@ -20,25 +20,36 @@ extension SharedLimiter {
         _ plan: ChargePlan, _ operation: StoreOperation, on eventLoop: (any EventLoop)? = nil,
         completion: @escaping @Sendable (Result<SharedAnswer, SluiceError>) -> Void
     ) -> SharedAnswer? {
-        if let settled = plan.settled { return SharedAnswer(decision: settled) }
-        if case .decide(isObserved: false) = operation, let known = spend(plan) ?? memory.denial(plan, at: now()) {
-            return SharedAnswer(decision: known)
-        }
-        let ticket = memory.ticket(at: now())
-        submit(plan, operation, on: eventLoop) { [self] answer in
-            completion(Result { () throws(SluiceError) in try conclude(plan, operation, answer, ticket) })
-        }
+        if let known = known(plan, operation) { return known }
+        send(plan, operation, on: eventLoop, completion: completion)
         return nil
     }
 
     /// As the other, for those who can wait.
     func ask(_ plan: ChargePlan, _ operation: StoreOperation) async throws(SluiceError) -> SharedAnswer {
-        let result = await withUnsafeContinuation { continuation in
-            if let known = ask(plan, operation, completion: { continuation.resume(returning: $0) }) {
-                continuation.resume(returning: .success(known))
-            }
+        // Looked at before a continuation is made, which takes as long as what is known.
+        if let known = known(plan, operation) { return known }
+        return try await withUnsafeContinuation { continuation in
+            send(plan, operation, on: nil) { continuation.resume(returning: $0) }
+        }.get()
+    }
+
+    /// The answer that needs no Redis.
+    @inline(__always)
+    private func known(_ plan: ChargePlan, _ operation: StoreOperation) -> SharedAnswer? {
+        if let settled = plan.settled { return SharedAnswer(decision: settled) }
+        guard case .decide(isObserved: false) = operation else { return nil }
+        return (spend(plan) ?? memory.denial(plan, at: now())).map { SharedAnswer(decision: $0) }
+    }
+
+    private func send(
+        _ plan: ChargePlan, _ operation: StoreOperation, on eventLoop: (any EventLoop)?,
+        completion: @escaping @Sendable (Result<SharedAnswer, SluiceError>) -> Void
+    ) {
+        let ticket = memory.ticket(at: now())
+        submit(plan, operation, on: eventLoop) { [self] answer in
+            completion(Result { () throws(SluiceError) in try conclude(plan, operation, answer, ticket) })
         }
-        return try result.get()
     }
 
     private func submit(
