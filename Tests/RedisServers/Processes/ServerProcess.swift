@@ -50,28 +50,15 @@ package final class ServerProcess: Sendable {
     private static func watch(
         _ command: [String], _ logFile: String, _ watched: Watched, _ starter: CheckedContinuation<Int32, any Error>
     ) {
-        let process = Process()
-        let end = DispatchSemaphore(value: 0)
+        let identifier: Int32
         do {
-            guard FileManager.default.createFile(atPath: logFile, contents: nil) else {
-                throw Failure(description: "cannot write \(logFile)")
-            }
-            let log = try FileHandle(forWritingTo: URL(fileURLWithPath: logFile))
-            process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-            process.arguments = endsWithParent + command
-            process.standardInput = FileHandle.nullDevice
-            process.standardOutput = log
-            process.standardError = log
-            process.terminationHandler = { _ in end.signal() }
-            try process.run()
-            try log.close()
+            identifier = try SpawnedProgram.start(endsWithParent + command, logFile: logFile)
         } catch {
             return starter.resume(throwing: error)
         }
-        let identifier = process.processIdentifier
         StartedProcesses.add(identifier)
         starter.resume(returning: identifier)
-        end.wait()
+        SpawnedProgram.waitForEnd(of: identifier)
         StartedProcesses.remove(identifier)
         watched.ended()
     }
