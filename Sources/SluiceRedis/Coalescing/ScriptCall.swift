@@ -12,6 +12,9 @@ final class ScriptCall {
     let deadline: NIODeadline
     let sentAt: Timestamp
     private let requests: [StoreRequest]
+    /// How often the function was loaded for it, and why a server did not take it.
+    var loads = 0
+    var loadRefusal: RESPErrorReply?
 
     init(
         _ requests: [StoreRequest], _ pass: NodeGuards.Pass, slot: HashSlot?, queue: Int, deadline: NIODeadline,

@@ -27,6 +27,9 @@ final class StoreLane: @unchecked Sendable {
         var isWoken = false
     }
 
+    /// How often a call has the function loaded: on the node it goes to, and on one it is redirected to.
+    private static let loadsPerCall = 2
+
     private let lane: RedisLane
     private let script: DecisionScript
     private let layout: KeyLayout
@@ -151,14 +154,23 @@ extension StoreLane {
     private func send(_ call: ScriptCall) {
         let moment = testTime.map { $0.now().nanoseconds / 1_000 }
         let redisTime = testTime?.now() ?? clock.estimate(at: call.sentAt)
-        let batch = call.batch(script, layout: layout, redisTime: redisTime, moment: moment)
-        lane.send(batch.request(), slot: call.slot, deadline: call.deadline) { [self] result in
-            guard case .success(.error(let reply)) = result, DecisionScript.isMissing(reply) else {
-                return finish(call, result)
+        send(call, call.batch(script, layout: layout, redisTime: redisTime, moment: moment).request())
+    }
+
+    /// Sends a call, and where the function is missing loads it and sends the call again.
+    ///
+    /// Each is a request of its own, so that each has its reply, whichever the server refuses. A lane keeps their
+    /// order; if a redirect leads only the call to another node, that one is taught the function in its turn.
+    private func send(_ call: ScriptCall, _ request: ByteBuffer) {
+        lane.send(request, slot: call.slot, deadline: call.deadline) { [self] result in
+            guard case .success(.error(let reply)) = result, DecisionScript.isMissing(reply),
+                call.loads < Self.loadsPerCall
+            else { return finish(call, result) }
+            call.loads += 1
+            lane.send(script.loadRequest, slot: call.slot, deadline: call.deadline) { result in
+                if case .success(.error(let refusal)) = result { call.loadRefusal = refusal }
             }
-            lane.send(batch.request(loadingScript: true), slot: call.slot, deadline: call.deadline) { [self] result in
-                finish(call, result)
-            }
+            send(call, request)
         }
     }
 
@@ -170,6 +182,8 @@ extension StoreLane {
             let refused = call.answer(bytes, of: script) { clock.note(redisTime: $0, sentAt: call.sentAt) }
             for request in refused { accept(request) }
         // A node that refuses every call serves nobody, though it lives.
+        case .success(.error(let reply)) where DecisionScript.isMissing(reply):
+            fail(call, DecisionScript.missing(call.loadRefusal))
         case .success(.error(let reply)): fail(call, .rejected(reply))
         case .success:
             fail(call, RedisError(.unexpectedReply, "the script was answered with something else: is that Redis?"))

@@ -10,7 +10,7 @@ import Synchronization
 final class DecisionScript: Sendable {
     /// What the library and its function are called.
     let name: String
-    /// What loads the library without a reply of its own: the reply to what follows is the only one.
+    /// What loads the library.
     let loadRequest: ByteBuffer
     /// The library itself.
     let source: String
@@ -42,7 +42,6 @@ final class DecisionScript: Sendable {
         let name = "sluice_" + String(checksum(body), radix: 16)
         let source = "#!lua name=\(name)\n\(body)redis.register_function('\(name)', decide)\n"
         var request = ByteBuffer()
-        request.writeString("*3\r\n$6\r\nCLIENT\r\n$5\r\nREPLY\r\n$4\r\nSKIP\r\n")
         request.writeString("*4\r\n$8\r\nFUNCTION\r\n$4\r\nLOAD\r\n$7\r\nREPLACE\r\n")
         request.writeBulk(source)
         return (name, source, request)
@@ -50,6 +49,18 @@ final class DecisionScript: Sendable {
 
     /// Whether a refusal says that the server does not know the script.
     static func isMissing(_ reply: RESPErrorReply) -> Bool { reply.text == "ERR Function not found" }
+
+    /// What is to be done where the server does not know the function.
+    /// - Parameter refusal: Why it did not take it.
+    static func missing(_ refusal: RESPErrorReply?) -> RedisError {
+        guard let refusal else {
+            return RedisError(.unavailable, "Redis forgets the function that decides: does somebody flush functions?")
+        }
+        return RedisError(
+            .rejected,
+            "Redis does not take the function that decides: \(refusal.text); the user needs +function|load and what "
+                + "else docs/redis.md lists", reply: refusal)
+    }
 
     /// A call with these requests.
     /// - Parameters:

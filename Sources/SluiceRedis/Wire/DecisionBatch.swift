@@ -107,12 +107,10 @@ struct DecisionBatch {
         return place
     }
 
-    /// The bytes that go to Redis; they are answered by one reply.
-    /// - Parameter loadingScript: Whether the script is loaded first, for a server that does not know it.
-    func request(loadingScript: Bool = false) -> ByteBuffer {
+    /// The bytes that go to Redis.
+    func request() -> ByteBuffer {
         var request = ByteBuffer()
         request.reserveCapacity(data.readableBytes + keys.bytes.readableBytes + limits.count * 40 + 256)
-        if loadingScript { request.writeImmutableBuffer(script.loadRequest) }
         request.writeString("*\(6 + keys.count)\r\n$5\r\nFCALL\r\n")
         request.writeBulk(script.name)
         request.writeBulk(String(keys.count))

@@ -110,7 +110,8 @@ extension ScriptConnection {
         do {
             return try call(batch.request())
         } catch let failure as Failure where failure.message.hasPrefix("-ERR Function not found") {
-            return try call(batch.request(loadingScript: true))
+            _ = try call(DecisionScript().loadRequest)
+            return try call(batch.request())
         }
     }
 }
