@@ -1,4 +1,5 @@
 import Foundation
+import RedisServers
 
 /// Runs the blocks of one document one after the other, as its reader would.
 ///
@@ -10,6 +11,8 @@ import Foundation
 /// |---|---|
 /// | `<!-- test: start -->` | its last line starts a server, which stays for the blocks that follow |
 /// | `<!-- test: server -->` | talks to a server on the default ports; without a started one, to one with the sample |
+/// | `<!-- test: redis -->` | talks to a redis-server on its default port |
+/// | `<!-- test: redis.conf -->` | is how the redis-server of the blocks that follow is configured |
 /// | `<!-- test: dry -->` | lines of `make`, of which only the existence is checked: they build for minutes |
 /// | `<!-- test: exit N -->` | ends with that exit code |
 /// | `<!-- test: output -->` | what the block before it printed |
@@ -19,6 +22,7 @@ final class DocumentRun {
     let document: MarkdownDocument
     let scratch: ScratchFolder
     private var server: RunningServer?
+    private var redis: RedisServer?
     private var printed: String?
     private var swift = ""
 
@@ -42,13 +46,20 @@ final class DocumentRun {
         case "swift": try await compileSwift(block)
         case "yaml": try await checkPolicies(block)
         case "json": try checkJSON(block)
+        case "text" where block.has("redis.conf"): try await startRedis(block.text)
         case "text", "http", "csv": break
         default: throw Failure(description: "nothing checks blocks of '\(block.language)'")
         }
     }
 
-    /// Stops the server, if one was started.
+    /// Stops the servers that were started.
     func finish() async throws {
+        try await stopServer()
+        await redis?.stop()
+        redis = nil
+    }
+
+    private func stopServer() async throws {
         _ = try await server?.stop(by: SIGKILL)
         server = nil
     }
@@ -65,7 +76,7 @@ final class DocumentRun {
 
     private func runShell(_ block: MarkdownDocument.Block) async throws {
         if block.has("dry") { return try await checkMake(block.text) }
-        if block.has("start") { return try await start(block.text) }
+        if block.has("start") { return try await start(try await withPorts(block)) }
         try await finish("bash", "sh", block)
     }
 
@@ -73,7 +84,7 @@ final class DocumentRun {
 
     /// Runs a block as a script to its end.
     private func finish(_ interpreter: String, _ suffix: String, _ block: MarkdownDocument.Block) async throws {
-        let text = block.has("server") ? try await withPorts(block.text) : block.text
+        let text = try await withPorts(block)
         let script = try scratch.write((suffix == "sh" ? "set -eo pipefail\n" : "") + text, to: ".block.\(suffix)")
         let expected = block.argument(of: "exit").flatMap { Int32($0) } ?? 0
         let ending = try await ChildProcess.run([interpreter, script.path], in: scratch, environment: environment)
@@ -108,16 +119,28 @@ final class DocumentRun {
                 throw Failure(description: "starts no server: \(text)")
             }
         }
-        try await finish()
+        try await stopServer()
         server = try await RunningServer(Array(words.dropFirst(2)).filter { $0 != "&" }, in: scratch)
     }
 
-    /// The text with the ports of the running server in place of the default ones.
-    private func withPorts(_ text: String) async throws -> String {
-        if server == nil { server = try await RunningServer(in: scratch) }
-        guard let server else { return text }
-        return text.replacing("8080", with: try server.port(of: "http"))
-            .replacing("6380", with: try server.port(of: "resp"))
+    private func startRedis(_ lines: String = "") async throws {
+        await redis?.stop()
+        redis = try await RedisServer.start(options: lines.split(separator: "\n").map(String.init))
+    }
+
+    /// The text with the ports of the running servers in place of the default ones.
+    private func withPorts(_ block: MarkdownDocument.Block) async throws -> String {
+        var ports: [Substring: String] = [:]
+        if block.has("server") {
+            if server == nil { server = try await RunningServer(in: scratch) }
+            ports["8080"] = try server?.port(of: "http")
+            ports["6380"] = try server?.port(of: "resp")
+        }
+        if block.has("redis") {
+            if redis == nil { try await startRedis() }
+            ports["6379"] = (redis?.port).map(String.init)
+        }
+        return block.text.replacing(/8080|6380|6379/) { ports[$0.output] ?? String($0.output) }
     }
 
     private func compareOutput(_ block: MarkdownDocument.Block) throws {
