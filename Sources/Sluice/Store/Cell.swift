@@ -55,7 +55,7 @@ package struct LimitID: RawRepresentable, Hashable, Sendable {
 
     static let none = LimitID(rawValue: 0)
     /// Cells of `CL.THROTTLE`, whose limit comes with each call.
-    static let throttle = LimitID(rawValue: 1)
+    package static let throttle = LimitID(rawValue: 1)
     /// The first that a registered limit gets.
     static let first: UInt16 = 2
 }

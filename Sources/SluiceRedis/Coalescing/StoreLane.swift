@@ -160,18 +160,28 @@ extension StoreLane {
     /// Sends a call, and where the function is missing loads it and sends the call again.
     ///
     /// Each is a request of its own, so that each has its reply, whichever the server refuses. A lane keeps their
-    /// order; if a redirect leads only the call to another node, that one is taught the function in its turn.
+    /// order.
     private func send(_ call: ScriptCall, _ request: ByteBuffer) {
         lane.send(request, slot: call.slot, deadline: call.deadline) { [self] result in
             guard case .success(.error(let reply)) = result, DecisionScript.isMissing(reply),
                 call.loads < Self.loadsPerCall
             else { return finish(call, result) }
             call.loads += 1
-            lane.send(script.loadRequest, slot: call.slot, deadline: call.deadline) { result in
-                if case .success(.error(let refusal)) = result { call.loadRefusal = refusal }
-            }
+            load(for: call)
             send(call, request)
         }
+    }
+
+    /// Has the node of a call's slot load the function; the second time all nodes, for then a redirect leads the call to
+    /// one that the slot is still on its way to.
+    private func load(for call: ScriptCall) {
+        func note(_ result: Result<RESPValue, RedisError>) {
+            if case .success(.error(let refusal)) = result { call.loadRefusal = refusal }
+        }
+        guard call.loads > 1 else {
+            return lane.send(script.loadRequest, slot: call.slot, deadline: call.deadline, completion: note)
+        }
+        for node in lane.nodes { node.send(script.loadRequest, deadline: call.deadline, completion: note) }
     }
 
     private func finish(_ call: ScriptCall, _ result: Result<RESPValue, RedisError>) {

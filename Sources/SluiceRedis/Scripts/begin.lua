@@ -25,6 +25,7 @@ local function takeTools()
 end
 
 local TOKEN_BUCKET, LOG, WINDOW, FIXED, QUOTA, COOLDOWN, DEBOUNCE, LEASES, BAN, SHRINK = 0, 1, 2, 3, 4, 5, 6, 7, 9, 10
+local THROTTLE = 11
 local DECIDE, PEEK, ACQUIRE, REFUND, RESET, UNDO, RENEW, RELEASE, BORROW = 0, 1, 2, 3, 4, 5, 6, 7, 8
 local ALLOWED, LIMITED, IMPOSSIBLE, BANNED, WRONG_VALUE, WRONG_TIME = 0, 1, 2, 3, 4, 5
 -- How an answer is written: its numbers, its numbers with fractions, a token bucket's debt, nothing else.
@@ -45,6 +46,7 @@ local function decodeLimits(packed)
     while from < #packed do
         local l = {mark = sub(packed, from, from + 14), algorithm = 0, count = 0, period = 0, x = 0, y = 0, z = 0}
         l.algorithm, l.count, l.period, l.x, l.y, l.z, from = decode('<BI7I7I7I7I7', packed, from)
+        if l.algorithm == THROTTLE then l.algorithm, l.period = TOKEN_BUCKET, l.y end
         decoded[#decoded + 1] = l
     end
     if knownCount >= 256 then knownLimits, knownCount = {}, 0 end

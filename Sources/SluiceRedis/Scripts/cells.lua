@@ -3,6 +3,8 @@
 -- A cell of another limit's numbers under those of `l`: what was used stays used.
 local function convert(l, mark, expiry, payload)
     local old, a, b = decode('<BI7I7', mark)
+    -- The moment of arrival is what counts; a finer part of it than these numbers tell is rounded up.
+    if old == THROTTLE then return payload > 0 and expiry + 1 or expiry, 0 end
     if expiry < now or expiry == now and old ~= TOKEN_BUCKET then return 0, 0 end
     local new, used = l.algorithm, 0
     if old == TOKEN_BUCKET then

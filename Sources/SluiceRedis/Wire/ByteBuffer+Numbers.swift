@@ -31,7 +31,8 @@ extension ByteBuffer {
 
 extension LimitRecord {
     func write(into buffer: inout ByteBuffer) {
+        let (algorithm, numbers) = written
         buffer.writeInteger(algorithm)
-        for number in [count, period, x, y, z] { buffer.writeLittle(number, bytes: 7) }
+        for number in numbers { buffer.writeLittle(number, bytes: 7) }
     }
 }

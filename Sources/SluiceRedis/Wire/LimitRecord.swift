@@ -12,12 +12,16 @@ import Sluice
 /// | token bucket | tokens per period | in which they come | burst | | |
 /// | sliding window | count | window | unit of weights | | |
 /// | quota | count | 0 | this period's start | its end | the next one's end |
+/// | `CL.THROTTLE` (11) | 1,000 | 0 | burst | a thousand tokens' time | |
 /// | debounce | 1 | window | 1 if repeats restart it | | |
 /// | ban (9) | window | memory | denials | first ban | longest ban |
 /// | shrink (10) | window | memory | denials | recovery of a step | |
 struct LimitRecord: Hashable, Sendable {
     static let byteCount = 36
     private static let shrink: UInt8 = 10
+    /// A token bucket whose numbers come with each call. Its cells keep the moment of arrival whatever they are, as
+    /// redis-cell's do, so all of them have one mark.
+    private static let throttle: UInt8 = 11
     /// What products of a token bucket's or a window's numbers stay below: sums of two of them are still exact.
     private static let mostProduct: Int64 = 1 << 52
     private static let longest = Duration.days(36_525).wholeNanoseconds / 1_000
@@ -28,12 +32,14 @@ struct LimitRecord: Hashable, Sendable {
     private(set) var x: Int64 = 0
     private(set) var y: Int64 = 0
     private(set) var z: Int64 = 0
+    private var isThrottle = false
 
     /// - Parameter periods: The ends of a quota's periods, in nanoseconds.
     init(_ limit: borrowing CompiledLimit, periods: (start: Int64, end: Int64, next: Int64)? = nil) {
         algorithm = limit.algorithm.rawValue
         count = limit.count
         period = Self.microseconds(limit.period)
+        isThrottle = limit.id == .throttle
         switch limit.algorithm {
         case .tokenBucket: setTokenBucket(limit)
         case .slidingWindow: x = unit(period, count)
@@ -50,7 +56,8 @@ struct LimitRecord: Hashable, Sendable {
     /// one token in as many whole microseconds, which is never more.
     private mutating func setTokenBucket(_ limit: borrowing CompiledLimit) {
         let (tokens, overflow) = limit.count.multipliedReportingOverflow(by: 1_000)
-        let divisor = Self.greatestCommonDivisor(overflow ? limit.count : tokens, limit.period)
+        let least = Self.greatestCommonDivisor(overflow ? limit.count : tokens, limit.period)
+        let divisor = isThrottle ? limit.count : least
         x = limit.capacity
         count = overflow ? .max : tokens / divisor
         period = limit.period / divisor
@@ -90,6 +97,11 @@ struct LimitRecord: Hashable, Sendable {
 }
 
 extension LimitRecord {
+    /// The numbers in the order in which the script reads them.
+    var written: (algorithm: UInt8, numbers: [Int64]) {
+        isThrottle ? (Self.throttle, [count, 0, x, period, 0]) : (algorithm, [count, period, x, y, z])
+    }
+
     /// What a token bucket with a debt says, in `count`-ths of a microsecond.
     func verdict(debt: Int64, cost: Int64, denial: Denial.Reason?, shrinkLevel: Int) -> ChargeVerdict {
         let rest = x * period - debt

@@ -109,7 +109,8 @@ struct RESPSharedThrottleTests {
                     let now = Int128(time.now().nanoseconds)
                     let burst = random.pick([0, 1, 4, 15])
                     let (count, period) = random.pick([(1, 1), (3, 10), (30, 60), (7, 1)])
-                    let key = random.pick(["a", "b"]) + "\(burst)/\(count)"
+                    // The numbers of a key change from call to call: what was used stays used.
+                    let key = random.pick(["a", "b"])
                     let quantity = random.pick([1, 1, 1, 2, 0, 5, 20, -1])
                     let emission = Int128(period) * 1_000_000_000 / Int128(count)
                     let tolerance = emission * Int128(burst + 1)

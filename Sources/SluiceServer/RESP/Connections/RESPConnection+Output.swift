@@ -72,13 +72,14 @@ extension RESPConnection {
 
     /// - Returns: How many bytes the system took; 0 also for an error, which NIO finds again and reports.
     private func sendAtOnce(_ bytes: UnsafeRawBufferPointer) -> Int {
-        guard let socket else { return 0 }
+        // NIO tells of a socket that it has closed in a later turn, and its number may be a neighbour's by then.
+        guard let socket, context?.channel.isActive ?? false else { return 0 }
         return max(0, systemSend(socket, bytes.baseAddress, bytes.count))
     }
 
     /// Reads what has arrived and NIO has not seen, until `body` says to stop.
     func readRemaining(_ body: (UnsafeRawBufferPointer) -> Bool) {
-        guard let socket else { return }
+        guard let socket, context?.channel.isActive ?? false else { return }
         withUnsafeTemporaryAllocation(byteCount: 16 << 10, alignment: 16) { buffer in
             while true {
                 let count = recv(socket, buffer.baseAddress, buffer.count, doNotWait)
