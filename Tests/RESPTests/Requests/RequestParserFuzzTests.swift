@@ -2,7 +2,7 @@ import Foundation
 import RESP
 import Testing
 
-@Suite("Request parser on any bytes", .timeLimit(.minutes(1)))
+@Suite("Request parser on any bytes", .timeLimit(.minutes(10)))
 struct RequestParserFuzzTests {
     private static let rounds = 3_000
     private let limits = RequestLimits(frameBytes: 400, arguments: 5, lineBytes: 60)

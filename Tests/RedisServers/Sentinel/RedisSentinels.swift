@@ -94,6 +94,17 @@ package struct RedisSentinels: Sendable {
         try await waitUntilTakenOver(from: old)
     }
 
+    /// Returns once all running sentinels take the other server for a replica that could take over.
+    package func waitUntilReplicated() async throws {
+        for sentinel in sentinels where sentinel.isRunning {
+            try await eventually("the sentinel on port \(sentinel.port) knows a replica", within: .seconds(60)) {
+                let known = try await sentinel.succeed("SENTINEL", "REPLICAS", Self.name).list
+                return known.count == 1 && known.first?["flags"] == .text("slave")
+                    && known.first?["master-link-status"] == .text("ok")
+            }
+        }
+    }
+
     private func waitUntilInOrder(replicas: Int) async throws {
         for sentinel in sentinels {
             try await eventually("the sentinel on port \(sentinel.port) knows the others") {

@@ -6,7 +6,7 @@ import Testing
 
 #if TLS
 /// Limits on a Redis that is reached by TLS only.
-@Suite("A limiter reaches Redis by TLS", .timeLimit(.minutes(1)))
+@Suite("A limiter reaches Redis by TLS", .timeLimit(.minutes(10)))
 struct EncryptionTests {
     private func limiter(_ url: String, _ log: KeptLog = KeptLog()) throws -> SharedLimiter {
         var store = try RedisStore(url)

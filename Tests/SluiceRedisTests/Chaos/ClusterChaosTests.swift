@@ -3,7 +3,7 @@ import SluiceRedis
 import Testing
 
 /// A cluster whose masters die, whose replicas take over, and whose slots move, under load.
-@Suite("When a cluster", .serialized, .timeLimit(.minutes(5)))
+@Suite("When a cluster", .serialized, .timeLimit(.minutes(10)))
 struct ClusterChaosTests {
     private func chaos(
         on cluster: RedisCluster, forgotten: Int = 0, do body: (ChaosLoad) async throws -> Void

@@ -3,7 +3,7 @@ import SluiceRedis
 import Testing
 
 /// A network that delays, cuts, drops and garbles what Redis says.
-@Suite("When the network", .serialized, .timeLimit(.minutes(5)))
+@Suite("When the network", .serialized, .timeLimit(.minutes(10)))
 struct NetworkChaosTests {
     private func chaos(do body: (TCPProxy, ChaosLoad) async throws -> Void) async throws -> ChaosOutcome {
         try await RedisServer.during { server in

@@ -3,7 +3,7 @@ import SluiceRedis
 import Testing
 
 /// One Redis that is killed, stopped, emptied and starved under load.
-@Suite("When Redis", .serialized, .timeLimit(.minutes(5)))
+@Suite("When Redis", .serialized, .timeLimit(.minutes(10)))
 struct ServerChaosTests {
     /// Runs a load on a server of its own, and holds what came of it against the laws.
     private func chaos(

@@ -3,7 +3,7 @@ import SluiceTesting
 import Testing
 
 /// Several processes, one Redis, one limit; their clocks are minutes apart.
-@Suite("Processes that share a limit", .serialized, .timeLimit(.minutes(5)))
+@Suite("Processes that share a limit", .serialized, .timeLimit(.minutes(10)))
 struct SharedLimitProcessTests {
     private static let clocks: [Int64] = [-7, 0, 3, 90]
 

@@ -6,7 +6,7 @@ import Testing
 @testable import SluiceRedis
 
 /// What the script does with keys, values and memory, beside deciding.
-@Suite("The script", .timeLimit(.minutes(2)))
+@Suite("The script", .timeLimit(.minutes(10)))
 struct ScriptTests {
     /// A limiter's plans, decided by a server on its own time.
     private struct Bench {

@@ -1,7 +1,7 @@
 import RedisServers
 import Testing
 
-@Suite("A Redis Cluster for tests", .timeLimit(.minutes(3)))
+@Suite("A Redis Cluster for tests", .timeLimit(.minutes(10)))
 struct RedisClusterTests {
     @Test func `All its slots have a master, and each master a replica`() async throws {
         let cluster = try await RedisCluster.shared()

@@ -1,7 +1,7 @@
 import RedisServers
 import Testing
 
-@Suite("Sentinels for tests", .timeLimit(.minutes(3)))
+@Suite("Sentinels for tests", .timeLimit(.minutes(10)))
 struct RedisSentinelsTests {
     @Test func `They name a new primary, when asked and when the old one is killed`() async throws {
         try await RedisSentinels.during { sentinels in

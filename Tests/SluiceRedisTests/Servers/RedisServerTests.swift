@@ -1,7 +1,7 @@
 import RedisServers
 import Testing
 
-@Suite("A Redis server for tests", .timeLimit(.minutes(2)))
+@Suite("A Redis server for tests", .timeLimit(.minutes(10)))
 struct RedisServerTests {
     @Test func `It answers on its port as the process that was started`() async throws {
         try await RedisServer.during { server in

@@ -3,7 +3,7 @@ import NIOPosix
 import RedisServers
 import Testing
 
-@Suite("A proxy that misbehaves", .timeLimit(.minutes(2)))
+@Suite("A proxy that misbehaves", .timeLimit(.minutes(10)))
 struct TCPProxyTests {
     /// A connection that collects what arrives.
     private final class Visitor: Sendable {

@@ -4,7 +4,7 @@ import Testing
 
 @testable import SluiceServer
 
-@Suite("Asking a server", .timeLimit(.minutes(1)))
+@Suite("Asking a server", .timeLimit(.minutes(10)))
 struct DecisionClientTests {
     @Test("gives its answer, allowed or denied", arguments: EngineUnderTest.allCases)
     func asks(engine: EngineUnderTest) async throws {

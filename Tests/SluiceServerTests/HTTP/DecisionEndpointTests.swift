@@ -5,7 +5,7 @@ import Testing
 
 @testable import SluiceServer
 
-@Suite("Decisions over HTTP", .timeLimit(.minutes(1)))
+@Suite("Decisions over HTTP", .timeLimit(.minutes(10)))
 struct DecisionEndpointTests {
     @Test("allow until the limit is used up, then deny and say when", arguments: ServerWay.all)
     func checks(way: ServerWay) async throws {

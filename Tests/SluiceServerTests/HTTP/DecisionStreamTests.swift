@@ -7,7 +7,7 @@ import Testing
 
 @testable import SluiceServer
 
-@Suite("A stream of decisions", .timeLimit(.minutes(1)))
+@Suite("A stream of decisions", .timeLimit(.minutes(10)))
 struct DecisionStreamTests {
     static let head = "POST /v1/check/stream HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n"
 

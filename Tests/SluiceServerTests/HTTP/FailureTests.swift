@@ -5,7 +5,7 @@ import Testing
 @testable import SluiceServer
 
 /// The rows of the failure table that concern HTTP.
-@Suite("What goes wrong over HTTP", .timeLimit(.minutes(1)))
+@Suite("What goes wrong over HTTP", .timeLimit(.minutes(10)))
 struct FailureTests {
     /// Asks, expects a problem, and that nothing was charged.
     static func expectProblem(

@@ -6,7 +6,7 @@ import Testing
 
 @testable import SluiceServer
 
-@Suite("A server's life", .timeLimit(.minutes(1)))
+@Suite("A server's life", .timeLimit(.minutes(10)))
 struct LifetimeTests {
     static func temporaryPath() -> String {
         FileManager.default.temporaryDirectory.appendingPathComponent(

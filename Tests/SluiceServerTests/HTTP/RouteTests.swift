@@ -5,7 +5,7 @@ import Testing
 
 @testable import SluiceServer
 
-@Suite("The other endpoints", .timeLimit(.minutes(1)))
+@Suite("The other endpoints", .timeLimit(.minutes(10)))
 struct RouteTests {
     @Test("a lease is taken, renewed and given back; a third one of two is denied", arguments: EngineUnderTest.allCases)
     func leases(engine: EngineUnderTest) async throws {

@@ -5,7 +5,7 @@ import Testing
 
 @testable import SluiceServer
 
-@Suite("HTTP while Redis comes and goes", .timeLimit(.minutes(1)))
+@Suite("HTTP while Redis comes and goes", .timeLimit(.minutes(10)))
 struct SharedStoreTests {
     private static func check(_ policy: String, path: String = "/v1/check", details: Bool = false) -> String {
         let more = details ? ",\"details\":true" : ""

@@ -6,7 +6,7 @@ import Testing
 @testable import SluiceServer
 
 /// Real clients; `make test` installs them.
-@Suite("Redis clients, unchanged", .timeLimit(.minutes(2)))
+@Suite("Redis clients, unchanged", .timeLimit(.minutes(10)))
 struct RESPClientTests {
     @Test("redis-cli decides, in both versions of the protocol")
     func redisCLI() async throws {

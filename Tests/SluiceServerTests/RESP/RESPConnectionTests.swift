@@ -6,7 +6,7 @@ import Testing
 
 @testable import SluiceServer
 
-@Suite("RESP connections", .timeLimit(.minutes(1)))
+@Suite("RESP connections", .timeLimit(.minutes(10)))
 struct RESPConnectionTests {
     @Test("answer requests that arrive in any pieces")
     func pieces() async throws {

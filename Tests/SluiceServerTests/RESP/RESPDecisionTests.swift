@@ -5,7 +5,7 @@ import Testing
 
 @testable import SluiceServer
 
-@Suite("SLUICE commands", .timeLimit(.minutes(1)))
+@Suite("SLUICE commands", .timeLimit(.minutes(10)))
 struct RESPDecisionTests {
     private static let policies = [
         Policy("chat") {

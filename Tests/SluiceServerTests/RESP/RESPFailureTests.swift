@@ -7,7 +7,7 @@ import Testing
 @testable import SluiceServer
 
 /// The rows of the failure table that concern this transport, on a running server.
-@Suite("RESP failures", .timeLimit(.minutes(1)))
+@Suite("RESP failures", .timeLimit(.minutes(10)))
 struct RESPFailureTests {
     @Test(
         "bytes that are not the protocol are told so, and end that connection only",

@@ -7,7 +7,7 @@ import Testing
 @testable import SluiceServer
 
 /// Decisions on Redis end later than they are asked for; replies leave in the order of the requests all the same.
-@Suite("RESP replies that wait for decisions", .timeLimit(.minutes(1)))
+@Suite("RESP replies that wait for decisions", .timeLimit(.minutes(10)))
 struct RESPSharedOrderTests {
     @Test("leave in the order of the requests, whatever stands between them", arguments: EngineUnderTest.allCases)
     func order(engine: EngineUnderTest) async throws {

@@ -5,7 +5,7 @@ import Testing
 @testable import SluiceServer
 
 /// What redis-cell documents holds wherever the cells are.
-@Suite("CL.THROTTLE, wherever the cells are", .timeLimit(.minutes(1)), .serialized)
+@Suite("CL.THROTTLE, wherever the cells are", .timeLimit(.minutes(10)), .serialized)
 struct RESPSharedThrottleTests {
     private static func expect(
         _ reply: RESPDialogue.Reply, _ numbers: [Int64], sourceLocation: SourceLocation = #_sourceLocation
