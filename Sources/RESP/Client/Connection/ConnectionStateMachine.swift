@@ -37,6 +37,8 @@ struct ConnectionStateMachine {
     private var inFlight = CircularBuffer<PendingCommand>()
     /// Replies that came to the oldest command in flight, if it expects several.
     private var collected: [RESPValue] = []
+    /// What was asked to see whether replies are in step, until it is answered.
+    private var probe: StepProbe?
     private var lastNumber: UInt64 = 0
 
     /// A write holds no more than this, so that what a slow server does not take is held back rather than sent.
@@ -106,6 +108,7 @@ extension ConnectionStateMachine {
         }
         inFlight.removeAll()
         collected = []
+        probe = nil
         unsent.removeAll()
         unsentBytes = 0
         return finished
@@ -249,8 +252,13 @@ extension ConnectionStateMachine {
 
     @inline(__always)
     private mutating func answer(_ value: RESPValue) -> ReplyAction {
-        guard let expected = inFlight.first?.replies else { return .fail(Self.unasked(value)) }
+        guard let command = inFlight.first else { return .fail(Self.unasked(value)) }
+        if let probe {
+            guard !probe.isContradicted(by: value, to: command) else { return .fail(Self.outOfStep) }
+            if command.number == probe.number { self.probe = nil }
+        }
         counters.received += 1
+        let expected = command.replies
         guard expected > 1 else {
             return inFlight.removeFirst().completion.map { .complete($0, value) } ?? .none
         }
@@ -272,6 +280,9 @@ extension ConnectionStateMachine {
         }
     }
 
+    private static let outOfStep = RedisError(
+        .protocolViolation, "replies are out of step with commands: does a proxy lose or repeat some?")
+
     private static func unasked(_ value: RESPValue) -> RedisError {
         guard case .error(let error) = value else {
             return RedisError(.protocolViolation, "the server sent a reply that nobody asked for")
@@ -286,6 +297,7 @@ extension ConnectionStateMachine {
 extension ConnectionStateMachine {
     /// Time has passed.
     ///
+    /// There may be something to send afterwards.
     /// - Returns: Everybody whose deadline passed, and why the connection has to end, if it has to.
     /// - Complexity: O(commands that wait).
     mutating func timerFired(now: NIODeadline) -> (finished: [FinishedCommand], fault: RedisError?) {
@@ -300,6 +312,7 @@ extension ConnectionStateMachine {
         var next = state == .connecting || state == .handshaking ? handshakeDeadline : .distantFuture
         var finished: [FinishedCommand] = []
         expireSent(now, &next, &finished)
+        if !finished.isEmpty, state == .ready, probe == nil { queueProbe(now) }
         expireUnsent(now, &next, &finished)
         counters.timedOut += finished.count
         if let oldest = inFlight.first, oldest.completion == nil {
@@ -327,6 +340,15 @@ extension ConnectionStateMachine {
         }
     }
 
+    private mutating func queueProbe(_ now: NIODeadline) {
+        lastNumber += 1
+        let probe = StepProbe(number: lastNumber)
+        let pending = PendingCommand(number: lastNumber, deadline: now + overdueBound, replies: 1, completion: nil)
+        unsent.append(QueuedCommand(request: probe.request, pending: pending))
+        unsentBytes += probe.request.readableBytes
+        self.probe = probe
+    }
+
     private mutating func expireUnsent(
         _ now: NIODeadline, _ next: inout NIODeadline, _ finished: inout [FinishedCommand]
     ) {
@@ -343,6 +365,7 @@ extension ConnectionStateMachine {
                 continue
             }
             unsentBytes -= command.request.readableBytes
+            if command.pending.number == probe?.number { probe = nil }
             guard let completion = command.pending.completion else { continue }
             let error = RedisError(.timedOut, "it could not be sent before the deadline")
             finished.append(FinishedCommand(completion: completion, result: .failure(error)))

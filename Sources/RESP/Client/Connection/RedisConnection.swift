@@ -129,6 +129,7 @@ final class RedisConnection: ChannelInboundHandler {
         let (finished, fault) = machine.timerFired(now: clock.now)
         timer = nil
         setTimer()
+        if !isFlushScheduled, machine.hasBatch { scheduleFlush() }
         for command in finished { command.tell() }
         if let fault { end(fault) } else { endIfDrained() }
     }
@@ -203,9 +204,11 @@ extension RedisConnection {
         owner?.connectionWorks(self)
     }
 
+    /// What waited is sent when all that was read has been looked at: whatever came behind the last answer of the
+    /// handshake answers nothing.
     private func becomeReady() {
         owner?.connectionBecameReady(self)
-        flush()
+        if !isFlushScheduled, machine.hasBatch { scheduleFlush() }
     }
 
     func channelWritabilityChanged(context: ChannelHandlerContext) {

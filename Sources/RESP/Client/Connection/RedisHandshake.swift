@@ -49,10 +49,12 @@ struct RedisHandshake {
         case (.hello, .error(let error)), (.authenticate, .error(let error)): return refused(error)
         case (.select, .error(let error)):
             return .failed(.handshakeFailed, "database \(database) cannot be selected: \(error.text)", error)
-        case (.hello, _): return select()
-        case (.authenticate, _): return setName()
+        case (.hello, .map): return select()
+        case (.authenticate, _) where value.text == "OK": return setName()
         case (.setName, _): return select()
-        case (.select, _): return .ready(version)
+        case (.select, _) where value.text == "OK": return .ready(version)
+        case (.hello, _), (.authenticate, _), (.select, _):
+            return .failed(.protocolViolation, "the first commands were answered otherwise than Redis answers", nil)
         }
     }
 

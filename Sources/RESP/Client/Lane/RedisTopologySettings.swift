@@ -14,7 +14,11 @@ public struct RedisTopologySettings: Sendable {
     /// How much of a pause is random, 0 to 1, so that many clients do not ask at once.
     public var jitter = 0.5
     /// How often a Sentinel is asked for the master while all is well.
-    public var sentinelPollInterval = Duration.seconds(1)
+    ///
+    /// When the master is changed in good order, what the old one is told until the client asks again is lost:
+    /// Sentinels name the new one before they stop the old one. Each lane asks, so a hundred clients are a thousand
+    /// small questions a second.
+    public var sentinelPollInterval = Duration.milliseconds(100)
     /// How long one node may take to answer where things are, connecting included, before the next one is asked.
     public var questionTimeout = Duration.seconds(1)
     /// Requests of one lane that may wait for a topology, or for a pause to end; one more is refused at once.

@@ -18,7 +18,7 @@ final class MasterFollower {
     var onChange: (() -> Void)?
 
     /// The Sentinels' fellows are asked for once in that many polls.
-    private static let pollsPerLearning = 30
+    private static let pollsPerLearning = 300
 
     init(
         sentinels: [NodeAddress], masterName: String, pool: NodePool, sentinelPool: NodePool,

@@ -6,6 +6,8 @@ import NIOCore
 /// It asks at an interval, and at once when the master's connection is lost or the master refuses to write, rather than
 /// to listen for `+switch-master`. A subscription lost in silence looks like a quiet one, and would have to be
 /// watched by asking anyway; and the two events are seen by the client itself, often before a Sentinel tells them.
+/// The Sentinel that leads a failover names the new master some time before it publishes that, and tells its fellows
+/// at once, so that asking often is as quick as listening.
 ///
 /// A named master is followed only when `ROLE` confirms it, as Redis' "Guidelines for Redis clients with support for
 /// Sentinel" want it. The Sentinel that answered stays the first to be asked, so that two of different opinion
@@ -57,6 +59,8 @@ struct SentinelStateMachine: Sendable {
     /// Something speaks against the master: it has to show its role again even if it is named again.
     private var isDoubted = false
     private var failures = 0
+    /// A Sentinel named somebody in this round of questions.
+    private var isAnyNamed = false
     private var earliest = NIODeadline.distantPast
     /// Nodes that were no masters when asked after the last question to the first Sentinel.
     private var impostors: Set<NodeAddress> = []
@@ -78,8 +82,10 @@ struct SentinelStateMachine: Sendable {
     /// A Sentinel named a master.
     mutating func named(_ address: NodeAddress, by sentinel: NodeAddress, now: NIODeadline) -> Action {
         guard case .asking(sentinel, let rest) = phase else { return .none }
+        isAnyNamed = true
         if address == master, !isDoubted {
             preferFirst(sentinel)
+            earliest = now
             return .stay(wake: settle(now))
         }
         guard !impostors.contains(address) else { return askNext(rest, now) }
@@ -100,6 +106,8 @@ struct SentinelStateMachine: Sendable {
         let former = master
         master = address
         isDoubted = false
+        // The first doubt after a quiet time is looked into at once, those that follow at intervals.
+        earliest = now + min(interval, settings.pause(afterFailures: 1, random: &random))
         let wake = settle(now)
         if former == address { return .stay(wake: wake) }
         return .follow(address, leaving: former, learnFrom: sentinel, wake: wake)
@@ -140,6 +148,7 @@ struct SentinelStateMachine: Sendable {
     private mutating func ask() -> Action {
         guard let first = sentinels.first else { return .none }
         impostors = []
+        isAnyNamed = false
         phase = .asking(first, then: Array(sentinels.dropFirst()))
         return .askMaster(of: first)
     }
@@ -151,16 +160,18 @@ struct SentinelStateMachine: Sendable {
         }
         failures += 1
         phase = .degraded(failures: failures)
-        earliest = now + settings.pause(afterFailures: failures, random: &random)
+        // Sentinels that answer but name nobody yet are about to agree on a new master: it is worth to ask again soon.
+        earliest = now + settings.pause(afterFailures: isAnyNamed ? 1 : failures, random: &random)
         return .giveUp(wake: earliest)
     }
+
+    private var interval: TimeAmount { TimeAmount(settings.sentinelPollInterval) }
 
     /// A master is there. The next question comes after the interval, or sooner if there is trouble.
     private mutating func settle(_ now: NIODeadline) -> NIODeadline {
         phase = .following
         failures = 0
-        earliest = now + settings.pause(afterFailures: 1, random: &random)
-        return max(earliest, now + TimeAmount(settings.sentinelPollInterval))
+        return now + interval
     }
 
     private mutating func preferFirst(_ sentinel: NodeAddress) {

@@ -10,7 +10,7 @@ struct ConnectionStateMachineTests {
     /// What can happen.
     enum Event: String, CaseIterable {
         case opened, lost, drain, send, takeBatch, cancelQueued, cancelSent
-        case reply, refusal, secondReply
+        case reply, refusal, secondReply, welcome, welcomeAndReply
         case early, afterDeadline, afterConnectTimeout, muchLater
     }
 
@@ -29,6 +29,8 @@ struct ConnectionStateMachineTests {
             .reply: "none → connecting",
             .refusal: "none → connecting",
             .secondReply: "none, none → connecting",
+            .welcome: "none → connecting",
+            .welcomeAndReply: "none, none → connecting",
             .early: "wake at 300 → connecting",
             .afterDeadline: "tell queued: timedOut; wake at 1000 → connecting",
             .afterConnectTimeout: "fault notConnected → connecting",
@@ -42,9 +44,11 @@ struct ConnectionStateMachineTests {
             .takeBatch: "nothing → handshaking",
             .cancelQueued: "tell queued: cancelled → handshaking",
             .cancelSent: "nothing → handshaking",
-            .reply: "ready → ready",
+            .reply: "fail protocolViolation → handshaking",
             .refusal: "fail handshakeFailed → handshaking",
-            .secondReply: "ready, fail protocolViolation → ready",
+            .secondReply: "fail protocolViolation, fail protocolViolation → handshaking",
+            .welcome: "ready → ready",
+            .welcomeAndReply: "ready, fail protocolViolation → ready",
             .early: "wake at 300 → handshaking",
             .afterDeadline: "tell queued: timedOut; wake at 1000 → handshaking",
             .afterConnectTimeout: "fault notConnected → handshaking",
@@ -61,6 +65,8 @@ struct ConnectionStateMachineTests {
             .reply: "tell sent: 1 → ready",
             .refusal: "tell sent: error → ready",
             .secondReply: "tell sent: 1, fail protocolViolation → ready",
+            .welcome: "tell sent: map([]) → ready",
+            .welcomeAndReply: "tell sent: map([]), fail protocolViolation → ready",
             .early: "wake at 200 → ready",
             .afterDeadline: "tell sent: timedOut, may have run; tell queued: timedOut; wake at 1200 → ready",
             .afterConnectTimeout:
@@ -79,6 +85,8 @@ struct ConnectionStateMachineTests {
             .reply: "tell sent: 1 → draining",
             .refusal: "tell sent: error → draining",
             .secondReply: "tell sent: 1, fail protocolViolation → draining",
+            .welcome: "tell sent: map([]) → draining",
+            .welcomeAndReply: "tell sent: map([]), fail protocolViolation → draining",
             .early: "wake at 200 → draining",
             .afterDeadline: "tell sent: timedOut, may have run; tell queued: timedOut; wake at 1200 → draining",
             .afterConnectTimeout:
@@ -88,9 +96,11 @@ struct ConnectionStateMachineTests {
         ],
         .closed: [
             .opened: "close → closed", .lost: "nothing → closed", .drain: "none → closed",
-            .send: "refuse notConnected → closed", .takeBatch: "nothing → closed", .cancelQueued: "nothing → closed",
-            .cancelSent: "nothing → closed", .reply: "none → closed", .refusal: "none → closed",
-            .secondReply: "none, none → closed", .early: "no wake → closed", .afterDeadline: "no wake → closed",
+            .send: "refuse notConnected → closed", .takeBatch: "nothing → closed",
+            .cancelQueued: "nothing → closed", .cancelSent: "nothing → closed",
+            .reply: "none → closed", .refusal: "none → closed", .secondReply: "none, none → closed",
+            .welcome: "none → closed", .welcomeAndReply: "none, none → closed",
+            .early: "no wake → closed", .afterDeadline: "no wake → closed",
             .afterConnectTimeout: "no wake → closed", .muchLater: "no wake → closed",
         ],
     ]
@@ -171,6 +181,8 @@ private struct Subject {
         case .reply: return receive(.integer(1))
         case .refusal: return receive(.error(RESPErrorReply("ERR no")))
         case .secondReply: return "\(receive(.integer(1))), \(receive(.integer(2)))"
+        case .welcome: return receive(.map([]))
+        case .welcomeAndReply: return "\(receive(.map([]))), \(receive(.integer(1)))"
         case .early: return wait(until: 100)
         case .afterDeadline: return wait(until: 300)
         case .afterConnectTimeout: return wait(until: 1_000)

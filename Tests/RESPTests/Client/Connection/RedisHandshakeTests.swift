@@ -108,4 +108,21 @@ struct RedisHandshakeTests {
         let outcome = handshake.received(.error(RESPErrorReply("ERR DB index is out of range")))
         #expect(words(outcome).contains("database 99 cannot be selected"))
     }
+
+    @Test("what Redis would not answer is a violation", arguments: [RESPValue.integer(1), .simple("NO"), .null])
+    func notRedis(_ value: RESPValue) {
+        var newer = handshake { _ in }
+        _ = newer.begin()
+        #expect(words(newer.received(value)).hasPrefix("protocolViolation"))
+        var older = handshake {
+            $0.version = .two
+            $0.credentials = RedisCredentials(password: "secret")
+            $0.database = 1
+        }
+        _ = older.begin()
+        var selecting = older
+        #expect(words(older.received(value)).hasPrefix("protocolViolation"))
+        _ = selecting.received(Self.ok)
+        #expect(words(selecting.received(value)).hasPrefix("protocolViolation"))
+    }
 }

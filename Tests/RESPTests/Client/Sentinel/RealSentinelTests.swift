@@ -39,13 +39,7 @@ struct RealSentinelTests {
                 }
                 #expect(try await second.succeed("GET", "watched") == .text("2"))
                 // What was the master copies the new one by now, and can take over again.
-                for sentinel in sentinels.sentinels {
-                    try await eventually("a Sentinel takes the former master for a replica in order") {
-                        let known = try await sentinel.succeed("SENTINEL", "REPLICAS", RedisSentinels.name).list
-                        return known.first?["flags"] == .text("slave")
-                            && known.first?["master-link-status"] == .text("ok")
-                    }
-                }
+                try await sentinels.waitUntilReplicated()
                 await second.kill()
                 try await sentinels.waitUntilTakenOver(from: second)
                 try await eventually("writes reach the former master again") {

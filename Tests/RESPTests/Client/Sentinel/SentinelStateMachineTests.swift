@@ -124,14 +124,39 @@ struct SentinelStateMachineTests {
         #expect(machine.timerFired(now: now + .milliseconds(200)) == .askMaster(of: first))
     }
 
-    @Test("pauses longer each time nobody leads to a master, and keeps the old one meanwhile")
+    @Test("asks again soon while Sentinels answer but have not agreed on a new master")
+    func undecided() {
+        var machine = following()
+        _ = machine.doubted(now: late)
+        for round in 0..<10 as Range<Int64> {
+            let moment = late + .milliseconds(200 * round)
+            #expect(machine.named(old, by: first, now: moment) == .askRole(of: old))
+            #expect(machine.denied(old, now: moment) == .askMaster(of: second))
+            #expect(machine.named(old, by: second, now: moment) == .giveUp(wake: moment + .milliseconds(200)))
+            #expect(machine.timerFired(now: moment + .milliseconds(200)) == .askMaster(of: first))
+        }
+    }
+
+    @Test("asks at its interval also when that is shorter than the least between questions elsewhere")
+    func shortInterval() {
+        var settings = settings
+        settings.sentinelPollInterval = .milliseconds(50)
+        var machine = SentinelStateMachine(sentinels: [first], settings: settings, randomSeed: 7)
+        _ = machine.start()
+        _ = machine.named(old, by: first, now: now)
+        let wake = now + .milliseconds(50)
+        #expect(machine.confirmed(old, now: now) == .follow(old, leaving: nil, learnFrom: first, wake: wake))
+        #expect(machine.doubted(now: now) == .wake(wake))
+        #expect(machine.timerFired(now: wake) == .askMaster(of: first))
+    }
+
+    @Test("pauses longer each time no Sentinel answers, and keeps the old master meanwhile")
     func pauses() {
         var machine = following()
         var moment = late
         _ = machine.doubted(now: moment)
         for pause in [200, 400, 800, 1_000, 1_000] as [Int64] {
-            #expect(machine.named(old, by: first, now: moment) == .askRole(of: old))
-            #expect(machine.denied(old, now: moment) == .askMaster(of: second))
+            #expect(machine.sentinelFailed(first, now: moment) == .askMaster(of: second))
             #expect(machine.sentinelFailed(second, now: moment) == .giveUp(wake: moment + .milliseconds(pause)))
             #expect(machine.master == old)
             #expect(machine.timerFired(now: moment) == .wake(moment + .milliseconds(pause)))
