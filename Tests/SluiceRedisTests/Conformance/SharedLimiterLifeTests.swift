@@ -12,9 +12,10 @@ struct SharedLimiterLifeTests {
     ]
     private static let quiet = Logger(label: "test") { _ in SwiftLogNoOpLogHandler() }
 
-    private func limiter(_ server: RedisServer, prefix: String) throws -> SharedLimiter {
+    private func limiter(_ server: RedisServer, prefix: String, secret: String? = nil) throws -> SharedLimiter {
         var store = try RedisStore(server.url)
         store.prefix = prefix
+        store.secret = secret
         store.redis.commandTimeout = .seconds(10)
         store.redis.clientName = prefix
         return try SharedLimiter(Self.policies, store: store, logger: Self.quiet)
@@ -76,6 +77,18 @@ struct SharedLimiterLifeTests {
                 #expect(!value.contains("somebody"))
             }
             await limiter.shutDown()
+        }
+    }
+
+    @Test("another secret names a caller otherwise, so that nobody finds him by trying names")
+    func secrets() async throws {
+        try await RedisServer.during { server in
+            for secret in ["one", "other"] {
+                let limiter = try limiter(server, prefix: "life", secret: secret)
+                #expect(try await limiter.decide("chat", [.user: "42"]).remaining == 4)
+                await limiter.shutDown()
+            }
+            #expect(try await server.cli("KEYS", "life:{??}:????").split(separator: "\n").count == 2)
         }
     }
 }
