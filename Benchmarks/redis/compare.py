@@ -158,7 +158,7 @@ def users(bench):
 
     def row(count, name, runs):
         errors = sum(run.get("errors", 0) + run.get("tally", {}).get("degraded", 0) for run in runs)
-        quantiles = (f"{median(runs, key):,.2f}" for key in
+        quantiles = (f"{median(runs, key):,.3f}" for key in
                      ("p50Milliseconds", "p99Milliseconds", "largestMilliseconds"))
         rows.append((f"{count:,}", name, f"{median(runs, 'rate'):,.0f}", *quantiles, f"{errors:,}"))
         return median(runs, "rate"), median(runs, "p99Milliseconds"), errors
@@ -254,12 +254,16 @@ def bytes_in_redis(bench):
 
 
 def rules(bench):
-    """A policy of four rules against one rule, each asked for 1 M users."""
+    """A policy of four rules against one rule, each asked for 300,000 users whose cells live."""
     names = ("one", "four", "mixed")
     bench.redis.empty()
-    sides = in_turn(bench.rounds, *(
-        lambda name=name: bench.ours("rate", bench.redis, policy=name, decisions=500_000, keys=500_000)
-        for name in names))
+    measures = [
+        lambda name=name: bench.ours("rate", bench.redis, policy=name, decisions=300_000, keys=300_000)
+        for name in names]
+    # The first round makes the cells, which costs more; what counts is deciding on cells that are there.
+    for measure in measures:
+        measure()
+    sides = in_turn(bench.rounds, *measures)
     rows = [("", "decisions/s", "Redis CPU µs", "client CPU µs", "time")]
     for name, runs in zip(("one rule", "four by user", "user, chat, both, nothing"), sides):
         times = ratio(sides[0], runs, "rate")
@@ -275,8 +279,12 @@ def cluster(bench):
     """Three masters against one Redis, on the same cores, and what more nodes would do."""
     for store in (bench.redis, bench.cluster):
         store.empty()
-    sides = in_turn(bench.rounds, *(
-        lambda store=store: bench.ours("rate", store, tasks=4_096) for store in (bench.redis, bench.cluster)))
+    measures = [
+        lambda store=store: bench.ours("rate", store, tasks=4_096, keys=500_000, decisions=500_000)
+        for store in (bench.redis, bench.cluster)]
+    for measure in measures:
+        measure()
+    sides = in_turn(bench.rounds, *measures)
     rows = [("", "decisions/s", "Redis CPU µs", "client CPU µs", "of it by node, s")]
     for name, runs in zip(("one Redis", "three masters"), sides):
         nodes = " ".join(f"{seconds:.2f}" for seconds in runs[-1]["node_seconds"])
