@@ -44,7 +44,8 @@ public struct RedisStore: Sendable {
         redis = try RedisConfiguration(url: url)
     }
 
-    /// A store in the Redis Cluster that a node at the URL belongs to. Several hosts, separated by commas, are asked in turn.
+    /// A store in the Redis Cluster that a node at the URL belongs to. Several hosts, separated by commas, are asked in
+    /// turn.
     /// - Throws: `RedisError` with what is wrong with the URL.
     public init(cluster url: String) throws(RedisError) {
         redis = try RedisConfiguration(url: url)

@@ -172,8 +172,8 @@ extension StoreLane {
         }
     }
 
-    /// Has the node of a call's slot load the function; the second time all nodes, for then a redirect leads the call to
-    /// one that the slot is still on its way to.
+    /// Has the node of a call's slot load the function; the second time all nodes, for then a redirect leads the call
+    /// to one that the slot is still on its way to.
     private func load(for call: ScriptCall) {
         func note(_ result: Result<RESPValue, RedisError>) {
             if case .success(.error(let refusal)) = result { call.loadRefusal = refusal }
