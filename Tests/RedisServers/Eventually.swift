@@ -8,7 +8,7 @@ package struct NotInTime: Error, CustomStringConvertible {
 /// The limit is generous, so that only a fault reaches it: a test never depends on how fast a machine is.
 /// - Parameter what: what should come true, for the message: "the replica is online".
 package func eventually(
-    _ what: String, within limit: Duration = .seconds(30), every pause: Duration = .milliseconds(5),
+    _ what: String, within limit: Duration = .seconds(120), every pause: Duration = .milliseconds(5),
     _ condition: () async throws -> Bool
 ) async throws {
     _ = try await eventualValue(what, within: limit, every: pause) { try await condition() ? true : nil }
@@ -16,7 +16,7 @@ package func eventually(
 
 /// Asks again and again until there is a value.
 package func eventualValue<Value>(
-    _ what: String, within limit: Duration = .seconds(30), every pause: Duration = .milliseconds(5),
+    _ what: String, within limit: Duration = .seconds(120), every pause: Duration = .milliseconds(5),
     _ value: () async throws -> Value?
 ) async throws -> Value {
     let clock = ContinuousClock()

@@ -69,7 +69,7 @@ final class ChaosLoad: Sendable {
     /// Returns once Redis has made some more decisions of both kinds.
     func waitForDecisions(_ count: Int = 100) async throws {
         let before = progress
-        try await eventually("Redis makes decisions again", within: .seconds(60)) {
+        try await eventually("Redis makes decisions again", within: .seconds(180)) {
             progress.each >= before.each + count && progress.window >= before.window + 5
         }
     }

@@ -167,7 +167,7 @@ struct RealClusterTests {
                     return true
                 }
                 victim.pause()
-                try await eventually("the replica takes its requests", within: .seconds(60)) {
+                try await eventually("the replica takes its requests", within: .seconds(180)) {
                     try await client.execute(Redis.SET(key, "2"))
                     return true
                 }
