@@ -2,7 +2,8 @@
 """Sluice on Redis and on a cluster against what others do there, in turn, several times.
 
 Starts redis-servers on free loopback ports and ends them. Prints medians, ratios of neighbouring runs, and whether
-what was to be reached is. Needs redis-server, redis-benchmark and redis-cli; installs aiogram-sentinel beside the build.
+what was to be reached is. Needs redis-server, redis-benchmark and redis-cli; installs aiogram-sentinel beside the
+build.
 
     swift build -c release --package-path Benchmarks/redis
     Benchmarks/redis/compare.py [SUITE ...] [--rounds 3] [--json FILE]
@@ -82,8 +83,8 @@ class Bench:
         sha = self.redis.command("SCRIPT", "LOAD", GCRA)
         before = self.redis.cpu_seconds()
         text = subprocess.run(
-            ["redis-benchmark", "-p", str(self.redis.port), "-c", "50", "-P", "16", "-r", "1000000", "-n", str(requests),
-             "--csv", "EVALSHA", sha, "1", key, *map(str, limit)], check=True, capture_output=True, text=True).stdout
+            ["redis-benchmark", "-p", str(self.redis.port), "-c", "50", "-P", "16", "-r", "1000000",
+             "-n", str(requests), "--csv", "EVALSHA", sha, "1", key, *map(str, limit)], check=True, capture_output=True, text=True).stdout
         rate = float(list(csv.DictReader(io.StringIO(text)))[-1]["rps"])
         return {"rate": rate, "redis_us": (self.redis.cpu_seconds() - before) / requests * 1e6}
 
