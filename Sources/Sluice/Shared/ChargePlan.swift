@@ -30,32 +30,42 @@ package struct ChargePlan: Sendable {
 
     /// The decision that follows from what the store says of each charge.
     /// - Precondition: There is a verdict for every charge, in their order.
-    package func decision(_ verdicts: some Collection<ChargeVerdict>) -> Decision {
+    package func decision(_ verdicts: [ChargeVerdict]) -> Decision {
+        verdicts.withUnsafeBufferPointer { decision($0) }
+    }
+
+    /// The decision of a request that has one charge.
+    package func decision(_ verdict: ChargeVerdict) -> Decision {
+        withUnsafePointer(to: verdict) { decision(UnsafeBufferPointer(start: $0, count: 1)) }
+    }
+
+    private func decision(_ verdicts: UnsafeBufferPointer<ChargeVerdict>) -> Decision {
         withJudged(verdicts) { charges in
             Decision(charges, isDenied: charges.contains { $0.denies })
         }
     }
 
     /// What each rule says by itself.
-    package func outcomes(_ verdicts: some Collection<ChargeVerdict>) -> [RuleOutcome] {
-        withJudged(verdicts) { charges in charges.map(\.outcome) }
+    package func outcomes(_ verdicts: [ChargeVerdict]) -> [RuleOutcome] {
+        verdicts.withUnsafeBufferPointer { withJudged($0) { charges in charges.map(\.outcome) } }
     }
 
     /// The lease of the concurrency rules whose slot was taken; `nil` if there is none of them.
-    package func lease(id: UInt64, _ verdicts: some Collection<ChargeVerdict>) -> Lease? {
+    package func lease(id: UInt64, _ verdicts: [ChargeVerdict]) -> Lease? {
         let held = zip(charges, verdicts).filter { $0.limit().pointee.algorithm == .concurrency && $1.denial == nil }
         guard let duration = held.map({ $0.0.limit().pointee.period }).min() else { return nil }
         return Lease(id: id, keys: held.map(\.0.key), durationNanoseconds: duration)
     }
 
+    @inline(__always)
     private func withJudged<Result>(
-        _ verdicts: some Collection<ChargeVerdict>, _ body: (UnsafeMutableBufferPointer<Charge>) -> Result
+        _ verdicts: UnsafeBufferPointer<ChargeVerdict>, _ body: (UnsafeMutableBufferPointer<Charge>) -> Result
     ) -> Result {
         precondition(verdicts.count == charges.count, "a verdict for each charge")
         return withUnsafeTemporaryAllocation(of: Charge.self, capacity: max(1, charges.count)) { buffer in
-            for (index, verdict) in verdicts.enumerated() {
+            for index in 0..<charges.count {
                 guard let rule = charges[index].rule else { preconditionFailure("a throttle has no decision") }
-                buffer.initializeElement(at: index, to: Charge(charges[index], of: rule, verdict))
+                buffer.initializeElement(at: index, to: Charge(charges[index], of: rule, verdicts[index]))
             }
             return body(UnsafeMutableBufferPointer(rebasing: buffer[..<charges.count]))
         }

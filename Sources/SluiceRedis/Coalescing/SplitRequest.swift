@@ -94,8 +94,8 @@ final class SplitRequest {
 extension StoreRequest {
     /// Whether the charges lie under several hash tags.
     func spansTags(_ layout: KeyLayout) -> Bool {
-        guard keys.count > 1, let first = keys.first else { return false }
-        let tag = layout.tag(of: first)
+        guard charges.count != 1, let firstKey else { return false }
+        let tag = layout.tag(of: firstKey)
         return keys.contains { layout.tag(of: $0) != tag }
     }
 }

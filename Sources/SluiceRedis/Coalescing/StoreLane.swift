@@ -104,7 +104,7 @@ final class StoreLane: @unchecked Sendable {
     }
 
     private func queue(of request: StoreRequest) -> Int {
-        guard queues.count > 1, let key = request.keys.first else { return 0 }
+        guard queues.count > 1, let key = request.firstKey else { return 0 }
         return layout.tag(of: key)
     }
 }
@@ -134,7 +134,7 @@ extension StoreLane {
             request.complete(.failed(StoreFault(error: error)))
             return false
         }
-        guard let last = live.last, let key = last.keys.first else { return }
+        guard let last = live.last, let key = last.firstKey else { return }
         let slot = queues.count > 1 ? layout.slot(of: key) : nil
         let node = lane.node(for: slot)?.node.address
         switch guards.ask(node, at: time.now()) {

@@ -58,8 +58,8 @@ struct StoreFault: Error, Sendable {
 /// Sendable: handed from the thread that asks to the lane's event loop once, and not touched afterwards.
 final class StoreRequest: @unchecked Sendable {
     let charges: [PlannedCharge]
-    /// The cells: those of the charges, or those of a lease.
-    let keys: [CellKey]
+    /// The cells of a lease, which come without charges.
+    private let leased: [CellKey]
     let operation: StoreOperation
     /// When it is too late for an answer.
     let deadline: NIODeadline
@@ -74,7 +74,7 @@ final class StoreRequest: @unchecked Sendable {
         completion: @escaping (StoreAnswer) -> Void
     ) {
         self.charges = charges
-        keys = charges.map(\.key)
+        leased = []
         self.operation = operation
         self.deadline = deadline
         self.owner = owner
@@ -87,7 +87,7 @@ final class StoreRequest: @unchecked Sendable {
         completion: @escaping (StoreAnswer) -> Void
     ) {
         charges = []
-        self.keys = keys
+        leased = keys
         self.operation = operation
         self.deadline = deadline
         owner = nil
@@ -107,6 +107,12 @@ final class StoreRequest: @unchecked Sendable {
         return StoreRequest(
             leaseIn: positions.map { keys[$0] }, operation, deadline: deadline, completion: completion)
     }
+
+    /// The cells: those of the charges, or those of a lease.
+    var keys: [CellKey] { charges.isEmpty ? leased : charges.map(\.key) }
+
+    /// The first of the cells, where the request's lane, queue and node come from.
+    var firstKey: CellKey? { charges.first?.key ?? leased.first }
 
     func complete(_ answer: StoreAnswer) { completion(answer) }
 }

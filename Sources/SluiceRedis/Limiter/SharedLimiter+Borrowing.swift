@@ -7,7 +7,22 @@ extension SharedLimiter {
     @inline(__always)
     func spend(_ plan: ChargePlan) -> Decision? {
         guard plan.charges.allSatisfy({ $0.borrowing != nil }) else { return nil }
-        return spendLots(plan, at: now())
+        return plan.charges.count == 1 ? spendLot(plan, plan.charges[0], at: now()) : spendLots(plan, at: now())
+    }
+
+    /// The same for one rule, without lists.
+    private func spendLot(_ plan: ChargePlan, _ charge: PlannedCharge, at now: Timestamp) -> Decision? {
+        guard let terms = BorrowTerms(charge.borrowing, of: charge) else { return nil }
+        switch lots.spend(charge.cost, of: charge.key, at: now.nanoseconds, on: terms) {
+        case .spent(let remaining, let resetAfter, let ask):
+            if ask > 0 { borrow(ask, for: charge, of: plan, on: terms) }
+            return plan.decision(
+                ChargeVerdict(
+                    denial: nil, remaining: remaining, retryAfterNanoseconds: 0, resetAfterNanoseconds: resetAfter))
+        case .empty(let ask):
+            if ask > 0 { borrow(ask, for: charge, of: plan, on: terms) }
+            return nil
+        }
     }
 
     private func spendLots(_ plan: ChargePlan, at now: Timestamp) -> Decision? {

@@ -3,13 +3,13 @@ import Sluice
 
 /// The keys of one call, each once, in the bytes that go to Redis.
 struct KeyTable {
-    private enum Key: Hashable {
-        case bucket(UInt16)
-        case list(CellKey)
-    }
-
     private let layout: KeyLayout
-    private var places: [Key: UInt16] = [:]
+    /// The buckets and lists that have a place, and which. They are few, and a walk over numbers that lie side by side is
+    /// faster than hashing one.
+    private var buckets: [UInt16] = []
+    private var bucketPlaces: [UInt16] = []
+    private var lists: [CellKey] = []
+    private var listPlaces: [UInt16] = []
     private(set) var bytes = ByteBuffer()
     private(set) var count = 0
 
@@ -18,23 +18,22 @@ struct KeyTable {
     /// The place, from 1, of the bucket that a cell lies in.
     mutating func place(ofBucket key: CellKey) -> UInt16 {
         let bucket = layout.bucket(of: key)
-        if let place = places[.bucket(bucket)] { return place }
+        if let index = buckets.lastIndex(of: bucket) { return bucketPlaces[index] }
         write(key, bucket: bucket, isList: false)
-        return note(.bucket(bucket))
+        count += 1
+        buckets.append(bucket)
+        bucketPlaces.append(UInt16(count))
+        return UInt16(count)
     }
 
     /// The place, from 1, of a cell's log or leases.
     mutating func place(ofList key: CellKey) -> UInt16 {
-        if let place = places[.list(key)] { return place }
+        if let index = lists.lastIndex(of: key) { return listPlaces[index] }
         write(key, bucket: layout.bucket(of: key), isList: true)
-        return note(.list(key))
-    }
-
-    private mutating func note(_ key: Key) -> UInt16 {
         count += 1
-        let place = UInt16(count)
-        places[key] = place
-        return place
+        lists.append(key)
+        listPlaces.append(UInt16(count))
+        return UInt16(count)
     }
 
     private mutating func write(_ key: CellKey, bucket: UInt16, isList: Bool) {
