@@ -6,7 +6,8 @@ import RedisServers
 import Sluice
 import SluiceRedis
 
-/// A process that asks a limit on Redis as fast as it can, under a clock that may be wrong, and tells what was admitted.
+/// A process that asks a limit on Redis as fast as it can, under a clock that may be wrong, and tells what was
+/// admitted.
 @main
 struct RedisLimitProcess {
     /// The machine's clock, minutes off.

@@ -121,7 +121,8 @@ struct PolicyDiagnosticTests {
                 + "borrow goes with token-bucket, fixed-window and quota"),
         Fault(
             rule: "by: [], limit: 5 per 1h, borrow: ¦auto, penalty: {ban: 1h}",
-            "rule 'r': a rule with a penalty cannot borrow, for its store must see every denial; leave out one of them"),
+            "rule 'r': a rule with a penalty cannot borrow, for its store must see every denial; "
+                + "leave out one of them"),
         Fault(rule: "by: [], cooldown: 1s, replaces: ¦r", "rule 'r' cannot replace itself"),
         Fault(rule: "by: [], cooldown: 1s, replaces: [¦flood]", "no rule is named 'flood'"),
         Fault(

@@ -59,9 +59,11 @@ package final class ThrottlePlan: @unchecked Sendable {
     /// What redis-cell's caller is told.
     package func reply(_ verdict: ChargeVerdict) -> ThrottleReply {
         let isLimited = verdict.denial != nil
+        // Who gives back and is limited all the same has to wait that much less.
+        let returned = isRefund ? charge.cost.saturatingMultiplied(by: numbers.pointee.emission.whole) : 0
         return ThrottleReply(
             isLimited: isLimited, limit: limit, remaining: verdict.remaining,
-            retryAfterNanoseconds: isLimited ? verdict.retryAfterNanoseconds : -1,
+            retryAfterNanoseconds: isLimited ? verdict.retryAfterNanoseconds - returned : -1,
             resetAfterNanoseconds: verdict.resetAfterNanoseconds)
     }
 }

@@ -46,7 +46,7 @@ local function decodeLimits(packed)
     while from < #packed do
         local l = {mark = sub(packed, from, from + 14), algorithm = 0, count = 0, period = 0, x = 0, y = 0, z = 0}
         l.algorithm, l.count, l.period, l.x, l.y, l.z, from = decode('<BI7I7I7I7I7', packed, from)
-        if l.algorithm == THROTTLE then l.algorithm, l.period = TOKEN_BUCKET, l.y end
+        if l.algorithm == THROTTLE then l.algorithm, l.period, l.isThrottle = TOKEN_BUCKET, l.y, true end
         decoded[#decoded + 1] = l
     end
     if knownCount >= 256 then knownLimits, knownCount = {}, 0 end

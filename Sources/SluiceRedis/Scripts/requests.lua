@@ -113,6 +113,8 @@ local function giveBack(c, chargedAt, lease)
         local back = min(cost, l.x) * l.period
         -- What has drained since may have been another's: only the rest is surely this charge's.
         if chargedAt then back = max(0, back - max(0, now - chargedAt) * l.count) end
+        -- redis-cell changes nothing for a caller who is limited all the same.
+        if l.isThrottle and debt - back > l.x * l.period then return end
         return set(c, l, bucketCell(l, debt - back))
     elseif algorithm == WINDOW then
         local start, _, previous, count = windowCounts(l.period, expiry, payload)

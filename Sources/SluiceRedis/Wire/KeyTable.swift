@@ -4,8 +4,8 @@ import Sluice
 /// The keys of one call, each once, in the bytes that go to Redis.
 struct KeyTable {
     private let layout: KeyLayout
-    /// The buckets and lists that have a place, and which. They are few, and a walk over numbers that lie side by side is
-    /// faster than hashing one.
+    /// The buckets and lists that have a place, and which. They are few, and a walk over numbers that lie side by
+    /// side is faster than hashing one.
     private var buckets: [UInt16] = []
     private var bucketPlaces: [UInt16] = []
     private var lists: [CellKey] = []

@@ -32,6 +32,8 @@ struct ReplyReader {
     let moment: Int64
     private var bytes: ByteBuffer
     private let script: DecisionScript
+    /// The limit looked at last: mostly the next one's too, and its record takes divisions to make.
+    private var latest: (limit: UnsafePointer<CompiledLimit>, record: LimitRecord)?
 
     init(_ bytes: ByteBuffer, of script: DecisionScript) throws(RedisError) {
         self.bytes = bytes
@@ -112,6 +114,13 @@ struct ReplyReader {
         return number
     }
 
+    private mutating func record(of limit: UnsafePointer<CompiledLimit>) -> LimitRecord {
+        if let latest, latest.limit == limit { return latest.record }
+        let record = LimitRecord(limit.pointee)
+        latest = (limit, record)
+        return record
+    }
+
     private mutating func verdict(_ head: Head, _ charge: PlannedCharge) throws(RedisError) -> ChargeVerdict {
         var verdict = ChargeVerdict(
             denial: head.denial, remaining: 0, retryAfterNanoseconds: 0, resetAfterNanoseconds: 0,
@@ -122,14 +131,14 @@ struct ReplyReader {
             verdict.retryAfterNanoseconds = try read(7).saturatingMultiplied(by: 1_000)
             verdict.resetAfterNanoseconds = try read(7).saturatingMultiplied(by: 1_000)
         case 1:
-            let limit = LimitRecord(charge.limit(shrunkTo: head.level).pointee)
+            let limit = record(of: charge.limit(shrunkTo: head.level))
             verdict.remaining = try read(5)
             let (retry, reset) = (try read(7), try read(7))
             verdict.retryAfterNanoseconds = limit.nanoseconds(retry, parts: try read(5))
             verdict.resetAfterNanoseconds = limit.nanoseconds(reset, parts: try read(5))
         case 2:
             let debt = try read(7)
-            let limit = LimitRecord(charge.limit(shrunkTo: head.level).pointee)
+            let limit = record(of: charge.limit(shrunkTo: head.level))
             return limit.verdict(debt: debt, cost: charge.cost, denial: head.denial, shrinkLevel: head.level)
         default: break
         }

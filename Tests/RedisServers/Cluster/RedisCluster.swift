@@ -15,7 +15,8 @@ package final class RedisCluster: Sendable {
         self.nodeTimeout = nodeTimeout
     }
 
-    /// Starts a cluster and returns once all nodes agree that it is in order and all replicas have copied their masters.
+    /// Starts a cluster and returns once all nodes agree that it is in order and all replicas have copied their
+    /// masters.
     /// - Parameters:
     ///   - replicas: how many there are in all, given to the masters in turn.
     ///   - nodeTimeout: after how much silence a node is taken for dead. A short one takes a machine that is busy with

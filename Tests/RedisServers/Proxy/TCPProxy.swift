@@ -3,7 +3,8 @@ internal import NIOPosix
 
 /// A network between a client and a server that can be made to misbehave while it runs.
 ///
-/// It listens on a loopback port and forwards each connection to a server's port. It works on bytes and knows no protocol.
+/// It listens on a loopback port and forwards each connection to a server's port. It works on bytes and knows no
+/// protocol.
 package final class TCPProxy: Sendable {
     /// What happens to a connection that a client opens.
     package enum Welcome: Sendable {

@@ -3,7 +3,8 @@ import Synchronization
 
 /// A `redis-server` of a test's own, on free ports of the loopback interface.
 ///
-/// It answers commands of a test through `command(_:)`, which knows nothing of the client under test. It ends when it is
+/// It answers commands of a test through `command(_:)`, which knows nothing of the client under test. It ends when
+/// it is
 /// stopped, or with the test process. Whoever can should use `during`, which stops it in any case.
 package final class RedisServer: Sendable {
     /// The plain port, which every server has.
