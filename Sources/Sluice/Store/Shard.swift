@@ -52,23 +52,29 @@ struct Shard: ~Copyable {
     /// is not being limited. Debt is the time until the cell is as good as absent.
     /// - Returns: `nil` if there is room now, else when the first of the neighbours expires.
     mutating func makeRoom(near index: Int, now: Int64, _ shards: Shards) -> Int64? {
-        var victim: Int?
-        var firstExpiry = Int64.max
-        var leastDebt = Int64.max
-        for neighbour in max(0, index - Self.neighbours)..<(index + Self.neighbours) {
-            let cell = table.slots[neighbour].cell
-            guard !cell.isEmpty else { continue }
-            firstExpiry = min(firstExpiry, cell.expiry)
-            guard cell.isLive(at: now) else {
-                victim = neighbour
-                break
-            }
-            if !cell.isExhausted, cell.expiry < leastDebt { (victim, leastDebt) = (neighbour, cell.expiry) }
-        }
+        var (victim, firstExpiry) = leastDebt(
+            among: max(0, index - Self.neighbours)..<(index + Self.neighbours), now: now)
+        // In a small store everybody may lie elsewhere.
+        if firstExpiry == .max { (victim, firstExpiry) = leastDebt(among: 0..<(table.size + Self.neighbours), now: now) }
         guard let victim else { return firstExpiry }
         free(table.slots[victim].cell, shards)
         table.remove(at: victim)
         return nil
+    }
+
+    /// The place of an expired cell, or else of the one that soonest owes nothing among those who are not being
+    /// limited; and when the first cell that was seen expires.
+    private func leastDebt(among places: Range<Int>, now: Int64) -> (victim: Int?, firstExpiry: Int64) {
+        var victim: Int?
+        var (firstExpiry, leastDebt) = (Int64.max, Int64.max)
+        for place in places {
+            let cell = table.slots[place].cell
+            guard !cell.isEmpty else { continue }
+            firstExpiry = min(firstExpiry, cell.expiry)
+            guard cell.isLive(at: now) else { return (place, firstExpiry) }
+            if !cell.isExhausted, cell.expiry < leastDebt { (victim, leastDebt) = (place, cell.expiry) }
+        }
+        return (victim, firstExpiry)
     }
 }
 
