@@ -55,7 +55,9 @@ struct Shard: ~Copyable {
         var (victim, firstExpiry) = leastDebt(
             among: max(0, index - Self.neighbours)..<(index + Self.neighbours), now: now)
         // In a small store everybody may lie elsewhere.
-        if firstExpiry == .max { (victim, firstExpiry) = leastDebt(among: 0..<(table.size + Self.neighbours), now: now) }
+        if firstExpiry == .max {
+            (victim, firstExpiry) = leastDebt(among: 0..<(table.size + Self.neighbours), now: now)
+        }
         guard let victim else { return firstExpiry }
         free(table.slots[victim].cell, shards)
         table.remove(at: victim)
