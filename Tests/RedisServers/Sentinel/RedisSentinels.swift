@@ -3,17 +3,24 @@ package struct RedisSentinels: Sendable {
     /// The name by which the sentinels know the primary.
     package static let name = "tested"
 
+    /// After how many milliseconds of silence a server is held for dead: while all should live, and once one died.
+    private static let patience = 600_000
+    private static let impatience = 1_500
+
     /// The server that is the primary at first, and its replica.
     package let servers: [RedisServer]
     package let sentinels: [RedisServer]
 
     /// Starts them and returns once each sentinel knows the replica and the other two.
-    package static func start(downAfter: Duration = .milliseconds(1_500)) async throws -> RedisSentinels {
+    ///
+    /// They hold no server for dead until ``waitUntilTakenOver(from:)`` tells them to look: on a busy machine a live
+    /// one would pass for dead now and then, and be replaced.
+    package static func start() async throws -> RedisSentinels {
         let primary = try await RedisServer.start()
         let replica = try await RedisServer.start(replicaOf: primary)
         let options = [
             "sentinel monitor \(name) 127.0.0.1 \(primary.port) 2",
-            "sentinel down-after-milliseconds \(name) \(Int(downAfter / .milliseconds(1)))",
+            "sentinel down-after-milliseconds \(name) \(patience)",
             "sentinel failover-timeout \(name) 1500",
         ]
         let sentinels = try await withThrowingTaskGroup(of: RedisServer.self) { group in
@@ -25,8 +32,11 @@ package struct RedisSentinels: Sendable {
         let all = RedisSentinels(servers: [primary, replica], sentinels: sentinels)
         do {
             for sentinel in sentinels {
-                // They find each other by messages that are otherwise two seconds apart.
-                try await sentinel.succeed("SENTINEL", "DEBUG", "publish-period", "100", "info-period", "200")
+                // They find each other by messages that are otherwise two seconds apart; and two seconds without the
+                // processor would have them mistrust their clocks, and do nothing for half a minute.
+                try await sentinel.succeed(
+                    "SENTINEL", "DEBUG", "publish-period", "100", "info-period", "200",
+                    "tilt-trigger", "60000", "tilt-period", "1000")
             }
             try await all.waitUntilInOrder(replicas: 1)
         } catch {
@@ -72,8 +82,20 @@ package struct RedisSentinels: Sendable {
         try await sentinel.succeed("SENTINEL", "GET-MASTER-ADDR-BY-NAME", Self.name).list.last?.number
     }
 
-    /// Returns once all running sentinels name another primary than this one, and that is one.
+    /// Returns once all running sentinels name another primary than this one, which was killed, and that is one.
     package func waitUntilTakenOver(from old: RedisServer) async throws {
+        try await wait(milliseconds: Self.impatience)
+        try await waitUntilAllNameAnother(than: old)
+        try await wait(milliseconds: Self.patience)
+    }
+
+    private func wait(milliseconds: Int) async throws {
+        for sentinel in sentinels where sentinel.isRunning {
+            try await sentinel.succeed("SENTINEL", "SET", Self.name, "down-after-milliseconds", "\(milliseconds)")
+        }
+    }
+
+    private func waitUntilAllNameAnother(than old: RedisServer) async throws {
         for sentinel in sentinels where sentinel.isRunning {
             try await eventually("the sentinel on port \(sentinel.port) names a new primary", within: .seconds(180)) {
                 guard let port = try await primaryPort(by: sentinel), port != old.port else { return false }
@@ -91,7 +113,7 @@ package struct RedisSentinels: Sendable {
             try await sentinels[0].command("SENTINEL", "FAILOVER", Self.name)
             return false
         }
-        try await waitUntilTakenOver(from: old)
+        try await waitUntilAllNameAnother(than: old)
     }
 
     /// Returns once all running sentinels take the other server for a replica that could take over.

@@ -13,20 +13,9 @@ struct RealSentinelTests {
         return configuration
     }
 
-    /// Runs something with Sentinels that a busy machine does not confuse: two seconds without the processor have a
-    /// Sentinel mistrust its clock, and do nothing for half a minute.
-    private func withSentinels(do body: (RedisSentinels) async throws -> Void) async throws {
-        try await RedisSentinels.during { sentinels in
-            for sentinel in sentinels.sentinels {
-                try await sentinel.succeed("SENTINEL", "DEBUG", "tilt-trigger", "60000", "tilt-period", "1000")
-            }
-            try await body(sentinels)
-        }
-    }
-
     @Test("follows when the master is changed in good order, and when it is killed")
     func failover() async throws {
-        try await withSentinels { sentinels in
+        try await RedisSentinels.during { sentinels in
             try await RedisClient.during(try configuration(sentinels.sentinels)) { client in
                 let first = try await sentinels.primary()
                 try await client.execute(Redis.SET("watched", "1"))
@@ -52,7 +41,7 @@ struct RealSentinelTests {
 
     @Test("learns of further Sentinels, and does without those that were named")
     func sentinels() async throws {
-        try await withSentinels { sentinels in
+        try await RedisSentinels.during { sentinels in
             let named = sentinels.sentinels[0]
             try await RedisClient.during(try configuration([named])) { client in
                 try await client.execute(Redis.SET("learned", "1"))
