@@ -20,6 +20,6 @@ extension RedisStore {
     var bounds: StoreLane.Bounds {
         StoreLane.Bounds(
             requestsPerCall: max(1, min(decisionsPerCall, 64)), callsInFlight: max(1, callsInFlight),
-            waiting: max(1, waitingDecisions))
+            callsUntilGathering: max(1, min(callsInFlight, isCluster ? 1 : 4)), waiting: max(1, waitingDecisions))
     }
 }

@@ -27,8 +27,9 @@ public struct RedisStore: Sendable {
     public var lanes = 1
     /// Decisions that go with one call of the script at most.
     public var decisionsPerCall = 64
-    /// Calls that may be in flight: on a single server, or for each hash tag of a cluster.
-    public var callsInFlight = 4
+    /// Calls that may be in flight: on a single server, or for each hash tag of a cluster. Calls that are not full wait
+    /// while a few are, four on a single server and one for a tag, so that they gather decisions.
+    public var callsInFlight = 32
     /// Decisions that may wait for Redis. Beyond it the rules' failure choices decide at once.
     public var waitingDecisions = 32_768
     /// Denials that are remembered, so that a flood of denied requests does not reach Redis; 0 for none.

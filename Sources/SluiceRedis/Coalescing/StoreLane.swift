@@ -6,9 +6,9 @@ import Synchronization
 
 /// One event loop's way to the store: requests that wait in one turn of the loop leave as one call of the script.
 ///
-/// While as many calls are in flight as may be, requests gather; so the busier Redis is, the more of them go
-/// with each call, and the less each of them costs. In a cluster a call goes to one hash tag's node, and requests
-/// gather by tag.
+/// While a few calls are in flight, requests gather; so the busier Redis is, the more of them go with each call, and
+/// the less each of them costs. Full calls leave as long as more of them fit, so that Redis has the next one while
+/// answers are being read. In a cluster a call goes to one hash tag's node, and requests gather by tag.
 ///
 /// Sendable: the inbox has a lock, everything else is touched on the event loop only, which all methods insist on.
 final class StoreLane: @unchecked Sendable {
@@ -17,7 +17,9 @@ final class StoreLane: @unchecked Sendable {
         /// Requests of one call at most.
         var requestsPerCall = 64
         /// Calls of one queue that may be in flight: one queue on a single server, one for each tag in a cluster.
-        var callsInFlight = 4
+        var callsInFlight = 32
+        /// Calls of one queue in flight from which on only full ones follow.
+        var callsUntilGathering = 4
         /// Requests that may wait. Beyond it they fail at once.
         var waiting = 32_768
     }
@@ -41,6 +43,8 @@ final class StoreLane: @unchecked Sendable {
 
     // Touched on the event loop only.
     private var queues: [CallQueue]
+    /// The queues in which requests wait.
+    private var busy: [Int] = []
     private var isFlushScheduled = false
     private var waiting = 0
     private var guards = NodeGuards()
@@ -100,7 +104,16 @@ final class StoreLane: @unchecked Sendable {
             return SplitRequest.submit(request, layout) { self.accept($0) }
         }
         waiting += 1
-        queues[queue(of: request)].requests.append(request)
+        let index = queue(of: request)
+        queues[index].requests.append(request)
+        list(index)
+    }
+
+    /// Notes that requests wait in a queue.
+    private func list(_ index: Int) {
+        guard !queues[index].isListed, !queues[index].requests.isEmpty else { return }
+        queues[index].isListed = true
+        busy.append(index)
     }
 
     private func queue(of request: StoreRequest) -> Int {
@@ -118,13 +131,23 @@ extension StoreLane {
         isFlushScheduled = false
         guard waiting > 0 else { return }
         let now = NIODeadline.now()
-        for index in queues.indices {
-            while !queues[index].requests.isEmpty, queues[index].inFlight < bounds.callsInFlight {
+        let indices = busy
+        busy.removeAll(keepingCapacity: true)
+        for index in indices {
+            queues[index].isListed = false
+            while mayCall(queues[index]) {
                 let requests = queues[index].take(bounds.requestsPerCall)
                 waiting -= requests.count
                 call(requests, queue: index, now: now)
             }
+            list(index)
         }
+    }
+
+    private func mayCall(_ queue: CallQueue) -> Bool {
+        let isFull = queue.requests.count >= bounds.requestsPerCall
+        return !queue.requests.isEmpty
+            && queue.inFlight < (isFull ? bounds.callsInFlight : bounds.callsUntilGathering)
     }
 
     private func call(_ requests: [StoreRequest], queue index: Int, now: NIODeadline) {
@@ -210,15 +233,12 @@ extension StoreLane {
 
 /// Requests that wait for a call, and how many calls are out.
 private struct CallQueue {
-    var requests: [StoreRequest] = []
+    var requests = CircularBuffer<StoreRequest>()
     var inFlight = 0
+    /// Whether it is among the queues in which requests wait.
+    var isListed = false
 
     mutating func take(_ most: Int) -> [StoreRequest] {
-        if requests.count <= most {
-            defer { requests = [] }
-            return requests
-        }
-        defer { requests.removeFirst(most) }
-        return Array(requests[..<most])
+        (0..<min(most, requests.count)).map { _ in requests.removeFirst() }
     }
 }

@@ -27,6 +27,8 @@ end
 local TOKEN_BUCKET, LOG, WINDOW, FIXED, QUOTA, COOLDOWN, DEBOUNCE, LEASES, BAN, SHRINK = 0, 1, 2, 3, 4, 5, 6, 7, 9, 10
 local THROTTLE = 11
 local DECIDE, PEEK, ACQUIRE, REFUND, RESET, UNDO, RENEW, RELEASE, BORROW = 0, 1, 2, 3, 4, 5, 6, 7, 8
+-- A decision of which each rule's own standing is told.
+local OBSERVE = 16
 local ALLOWED, LIMITED, IMPOSSIBLE, BANNED, WRONG_VALUE, WRONG_TIME = 0, 1, 2, 3, 4, 5
 -- How an answer is written: its numbers, its numbers with fractions, a token bucket's debt, nothing else.
 local NUMBERS, FRACTIONS, DEBT, BARE = 0, 64, 128, 192
@@ -92,26 +94,20 @@ local function bucketEnd(expiry)
 end
 
 -- Writes a token bucket's cell the short way; false if it takes the long one.
-local function writeQuick(place, s, base, found, field, index, expiry, payload)
-    local isLonger = expiry > decode('<I6', s, 3) * 1000
-    local state = pack('<BI7I6', index, expiry, payload)
-    if found and not isLonger and not quickEnd[place] then
-        quickAt[place], quickState[place] = found, state
-        return true
-    end
+local function writeQuick(place, s, base, bucketExpiry, found, field, state, expiry)
     if quickAt[place] then return false end
+    local isLonger = expiry > bucketExpiry * 1000
     if not found and (#s + 1 - base) / CELL_BYTES >= decode('<I2', s, 10) then return false end
-    local head = sub(s, 1, 8)
     if isLonger then
         quickEnd[place] = bucketEnd(expiry)
-        head = MARK .. pack('<I6', quickEnd[place])
+        s = MARK .. pack('<I6', quickEnd[place]) .. sub(s, 9)
     else
         quickEnd[place] = quickEnd[place] or 0
     end
     if found then
-        values[place] = head .. sub(s, 9, found + 6) .. state .. sub(s, found + CELL_BYTES)
+        values[place] = sub(s, 1, found + 6) .. state .. sub(s, found + CELL_BYTES)
     else
-        values[place] = head .. sub(s, 9) .. field .. state
+        values[place] = s .. field .. state
     end
     return true
 end
@@ -121,16 +117,17 @@ end
 local function quick()
     local operation, count, high, low, limitHigh, limitLow, penaltyHigh, penaltyLow, flags, cost =
         byte(data, at, at + 9)
-    if operation % 16 ~= DECIDE or count ~= 1 or flags ~= 0 or penaltyLow ~= 0 or penaltyHigh ~= 0 then return false end
+    if count ~= 1 or flags ~= 0 or penaltyLow ~= 0 or penaltyHigh ~= 0 or operation ~= DECIDE and operation ~= OBSERVE
+    then return false end
     local place, l = high * 256 + low, limits[limitHigh * 256 + limitLow]
     local s = values[place]
-    if l.algorithm ~= TOKEN_BUCKET or not s or #s < HEADER or entries[place] then return false end
-    local mark, limitCount = decode('<I2', s), byte(s, 9)
+    if l.algorithm ~= TOKEN_BUCKET or not s or #s < HEADER + LIMIT_BYTES or entries[place] then return false end
+    local mark, bucketExpiry, limitCount, limitMark = decode('<I2I6Bxxc15', s)
     local base = HEADER + LIMIT_BYTES * limitCount + 1
     if mark ~= MARK_NUMBER or #s + 1 < base or (#s + 1 - base) % CELL_BYTES ~= 0 then return false end
     local field = sub(data, at + 10, at + 16)
     local found = find(s, field, base, true)
-    local index, expiry, payload
+    local wanted, index, expiry, payload = l.mark, 1, 0, 0
     if found then
         if (found - base) % CELL_BYTES ~= 0 then return false end
         if quickAt[place] then
@@ -139,23 +136,31 @@ local function quick()
         else
             index, expiry, payload = decode('<BI7I6', s, found + 7)
         end
-        if sub(s, LIMIT_BYTES * index - 3, LIMIT_BYTES * index + 11) ~= l.mark then return false end
-    else
-        index, expiry, payload = limitPlace(s, base, l.mark), 0, 0
+        if index ~= 1 then limitMark = sub(s, LIMIT_BYTES * index - 3, LIMIT_BYTES * index + 11) end
+        if limitMark ~= wanted then return false end
+    elseif limitMark ~= wanted then
+        index = limitPlace(s, base, wanted)
         if not index then return false end
     end
-    local rate = l.count
+    local rate, most = l.count, l.x
     local debt = expiry >= now and (expiry - now) * rate + payload or 0
     local after = debt + cost * l.period
-    if cost > l.x or after > l.x * l.period then
-        size = size + 1
-        out[size] = pack('<BI7', DEBT + (cost > l.x and IMPOSSIBLE or LIMITED), debt)
+    size = size + 1
+    if cost > most or after > most * l.period then
+        out[size] = pack('<BI7', DEBT + (cost > most and IMPOSSIBLE or LIMITED), debt)
     else
-        local whole = floor(after / rate)
-        if cost > 0 and not writeQuick(place, s, base, found, field, index, now + whole, after - whole * rate) then
-            return false
+        if cost > 0 then
+            local whole = after / rate
+            whole = whole - whole % 1
+            expiry = now + whole
+            local state = pack('<BI7I6', index, expiry, after - whole * rate)
+            if found and expiry <= bucketExpiry * 1000 and not quickEnd[place] then
+                quickAt[place], quickState[place] = found, state
+            elseif not writeQuick(place, s, base, bucketExpiry, found, field, state, expiry) then
+                size = size - 1
+                return false
+            end
         end
-        size = size + 1
         out[size] = pack('<BI7', DEBT, after)
     end
     at = at + 17
@@ -228,9 +233,20 @@ local function quickSome()
     return true
 end
 
+-- Numbers as Redis reads them: printing one takes as long as a lookup of four.
+local decimals = {}
+
+local function decimal(number)
+    local text = format('%d', number)
+    if number < 65536 then decimals[number] = text end
+    return text
+end
+
 local function flushQuick()
-    for place, cell in pairs(quickAt) do
-        redis.call('SETRANGE', keys[place], format('%d', cell + 6), quickState[place])
+    local call = redis.call
+    for place = 1, #keys do
+        local cell = quickAt[place]
+        if cell then call('SETRANGE', keys[place], decimals[cell + 6] or decimal(cell + 6), quickState[place]) end
     end
     for place, expiry in pairs(quickEnd) do
         if expiry > 0 then
