@@ -14,7 +14,7 @@ if ProcessInfo.processInfo.environment["CI"] != nil {
     swiftSettings.append(.treatAllWarnings(as: .error))
 }
 let redisProgram = [
-    "begin", "buckets", "algorithms", "lists", "cells", "penalties", "requests", "writing", "batch",
+    "begin", "quick", "buckets", "algorithms", "lists", "cells", "penalties", "requests", "writing", "batch",
 ]
 
 let package = Package(

@@ -14,16 +14,26 @@ struct KeyLayout: Sendable {
     static let tagCount = 128
 
     let prefix: String
+    private let bucketMask: UInt16
+    /// How the key of a bucket begins on its way to Redis, up to the tag's digits, and how that of a list does.
+    let bucketHead: [UInt8]
+    let listHead: [UInt8]
     /// The slots of the tags in a cluster.
     private let slots: [HashSlot]
 
-    init(prefix: String) {
+    /// - Parameter buckets: A power of two; fewer are for tests, where cells shall meet.
+    init(prefix: String, buckets: Int = 65_536) {
         self.prefix = prefix
+        bucketMask = UInt16(buckets - 1)
+        // The prefix, ":{", 2 digits, "}:" and 4 digits; 14 more for a list.
+        let length = prefix.utf8.count + 10
+        bucketHead = Array("$\(length)\r\n\(prefix):{".utf8)
+        listHead = Array("$\(length + 14)\r\n\(prefix):{".utf8)
         slots = (0..<Self.tagCount).map { HashSlot(key: "\(prefix):{\(Self.hexadecimal($0))}:") }
     }
 
     /// The hash tag of a cell, 0 to 127.
-    func tag(of key: CellKey) -> Int { Int(key.low >> 57) }
+    func tag(of key: CellKey) -> Int { Int(bucket(of: key) >> 9) }
 
     /// The cluster's slot of a cell.
     func slot(of key: CellKey) -> HashSlot { slots[tag(of: key)] }
@@ -33,7 +43,7 @@ struct KeyLayout: Sendable {
     /// The high word's upper bits differ from caller to caller even where a partition has given all of them one low
     /// word, and are the same for all rules of a caller.
     func bucket(of key: CellKey) -> UInt16 {
-        UInt16(truncatingIfNeeded: key.low >> 48) ^ UInt16(truncatingIfNeeded: key.high >> 55)
+        (UInt16(truncatingIfNeeded: key.low >> 48) ^ UInt16(truncatingIfNeeded: key.high >> 55)) & bucketMask
     }
 
     private static func hexadecimal(_ tag: Int) -> String {

@@ -72,19 +72,23 @@ end
 
 local function decide(allKeys, arguments)
     begin(allKeys, arguments)
+    beginQuick()
     while at <= #data and (quick() or quickSome()) do end
     if at > #data then
+        writeAnswers()
         flushQuick()
         return concat(out)
     end
-    findWrongKeys()
+    if not areAbsentKnown then findWrongKeys() end
     while at <= #data do
         if not quick() and not quickSome() then
+            writeAnswers()
             local operation, count = byte(data, at, at + 1)
             at = at + 2
             request(operation % 16, count, operation >= 16)
         end
     end
+    writeAnswers()
     flush()
     return concat(out)
 end

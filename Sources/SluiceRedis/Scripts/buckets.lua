@@ -1,17 +1,5 @@
 -- Buckets
 
--- MGET tells what is no string as absent; writing would destroy it.
-local function findWrongKeys()
-    local absent = {}
-    for place = 1, #keys do
-        if not values[place] then absent[#absent + 1] = keys[place] end
-    end
-    if #absent == 0 or redis.call('EXISTS', unpack(absent)) == 0 then return end
-    for place = 1, #keys do
-        if not values[place] and redis.call('EXISTS', keys[place]) == 1 then entries[place] = {isWrong = true} end
-    end
-end
-
 local function bucket(place)
     local b = entries[place]
     if b then return b end
@@ -28,17 +16,7 @@ local function bucket(place)
         low = false, high = false, fresh = false, newLimits = false,
     }
     if s == '' then b.base, b.size = HEADER + 1, HEADER end
-    if quickAt[place] then
-        b.low, b.isDirty = quickAt[place], true
-        for from = 1, #quickState[place], CELL_BYTES do
-            b.high = b.low + from - 1
-            b.states[b.high] = sub(quickState[place], from, from + 13)
-        end
-        quickAt[place] = nil
-    end
-    if quickEnd[place] then
-        b.isDirty, b.isWhole, b.isLonger, quickEnd[place] = true, true, quickEnd[place] > 0, nil
-    end
+    takeOver(place, b)
     entries[place] = b
     return b
 end
@@ -61,7 +39,7 @@ local function markAt(b, place)
 end
 
 local function placeOf(b, mark)
-    local place = limitPlace(b.s, b.base, mark)
+    local place = marksOf(b.s, b.base)[mark]
     if place then return place end
     local new = b.newLimits or {}
     for place = 1, #new do

@@ -37,24 +37,26 @@ struct KeyTable {
     }
 
     private mutating func write(_ key: CellKey, bucket: UInt16, isList: Bool) {
-        // prefix ":{" 2 digits "}:" 4 digits, and 14 digits of the field
-        bytes.writeString("$\(layout.prefix.utf8.count + 10 + (isList ? 14 : 0))\r\n")
-        bytes.writeString(layout.prefix)
-        bytes.writeStaticString(":{")
-        bytes.writeHexadecimal(UInt64(layout.tag(of: key)), digits: 2)
+        bytes.writeBytes(isList ? layout.listHead : layout.bucketHead)
+        bytes.writeHexadecimal(UInt64(layout.tag(of: key)), bytes: 1)
         bytes.writeStaticString("}:")
-        bytes.writeHexadecimal(UInt64(bucket), digits: 4)
-        if isList { bytes.writeHexadecimal(key.high, digits: 14) }
+        bytes.writeHexadecimal(UInt64(bucket), bytes: 2)
+        if isList { bytes.writeHexadecimal(key.high, bytes: 7) }
         bytes.writeStaticString("\r\n")
     }
 }
 
 extension ByteBuffer {
-    /// The lowest digits of a number, in lower case.
-    fileprivate mutating func writeHexadecimal(_ number: UInt64, digits: Int) {
-        for digit in (0..<digits).reversed() {
-            let value = UInt8(truncatingIfNeeded: number >> UInt64(4 * digit) & 0xf)
-            writeInteger(value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10)
+    /// The lowest bytes of a number, in lower case, two digits each.
+    fileprivate mutating func writeHexadecimal(_ number: UInt64, bytes: Int) {
+        for byte in (0..<bytes).reversed() {
+            writeInteger(hexadecimal[Int(truncatingIfNeeded: number >> UInt64(8 * byte) & 0xff)])
         }
     }
+}
+
+/// The two digits of each byte, the first one in the upper half.
+private let hexadecimal: [UInt16] = (0..<256).map { byte in
+    let digits = Array("0123456789abcdef".utf8)
+    return UInt16(digits[byte >> 4]) << 8 | UInt16(digits[byte & 0xf])
 }
