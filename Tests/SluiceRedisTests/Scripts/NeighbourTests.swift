@@ -34,6 +34,10 @@ struct NeighbourTests {
                 Rule("b", by: .user, long, when: [.command: "ask"])
                 Rule("c", by: .user, .tokenBucket(10, per: .seconds(50)))
             },
+            Policy("tail") {
+                Rule("a", by: .user, .tokenBucket(20, per: .seconds(20)), when: [.command: "ask"])
+                Rule("b", by: .user, .tokenBucket(20, per: .seconds(40)))
+            },
             // A penalty: its cells lie among the others, and are decided the long way.
             Policy("punished") {
                 Rule("a", by: .user, .tokenBucket(2, per: .seconds(2)), penalty: .ban(.seconds(30), after: 2, within: .seconds(60)))
