@@ -231,6 +231,14 @@ extension StoreLane {
     }
 }
 
+extension [StoreLane] {
+    /// The caller's own lane, or else always the same one for the same cell, so that its requests stay in order.
+    func lane(for key: CellKey, on eventLoop: (any EventLoop)? = nil) -> StoreLane {
+        if let eventLoop, let own = first(where: { $0.eventLoop === eventLoop }) { return own }
+        return self[Int(key.low % UInt64(count))]
+    }
+}
+
 /// Requests that wait for a call, and how many calls are out.
 private struct CallQueue {
     var requests = CircularBuffer<StoreRequest>()

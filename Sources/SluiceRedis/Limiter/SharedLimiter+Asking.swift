@@ -58,13 +58,7 @@ extension SharedLimiter {
     ) {
         let request = StoreRequest(
             plan.charges, operation, deadline: .now() + store.timeAmount, keeping: plan.owner, completion: completion)
-        lane(for: plan.charges[0].key, on: eventLoop).submit(request)
-    }
-
-    /// The caller's own lane, or else always the same one for the same cell, so that its requests stay in order.
-    func lane(for key: CellKey, on eventLoop: (any EventLoop)?) -> StoreLane {
-        if let eventLoop, let own = lanes.first(where: { $0.eventLoop === eventLoop }) { return own }
-        return lanes[Int(key.low % UInt64(lanes.count))]
+        lanes.lane(for: plan.charges[0].key, on: eventLoop).submit(request)
     }
 
     /// The decision that follows from what the store said, or did not say.

@@ -68,39 +68,10 @@ extension SharedLimiter {
                 units: verdict.remaining, sentAt: sentAt, receivedAt: receivedAt, storeMicroseconds: moment,
                 remaining: verdict.retryAfterNanoseconds / 1_000, resetAfterNanoseconds: verdict.resetAfterNanoseconds)
             if let rest = lots.granted(grant, to: charge.key, on: terms, epoch: epoch) {
-                giveBack([rest])
+                returns.giveBack([rest])
             }
         }
         lenders.remember(charge, keeping: plan.owner)
-        lane(for: charge.key, on: nil).submit(request)
-    }
-
-    /// Gives units back to Redis. What is lost on the way evaporates.
-    func giveBack(_ lots: [GiveBack], completion: @escaping () -> Void = {}) {
-        let pending = Countdown(from: lots.count, completion)
-        for lot in lots {
-            guard let (charge, owner) = lenders.take(lot.key) else {
-                pending.count()
-                continue
-            }
-            let operation = StoreOperation.undo(
-                chargedAt: lot.chargedAtMicroseconds(charge.limit().pointee), lease: nil)
-            let request = StoreRequest(
-                [charge.costing(lot.units)], operation, deadline: .now() + store.timeAmount, keeping: owner
-            ) { _ in pending.count() }
-            lane(for: lot.key, on: nil).submit(request)
-        }
-    }
-}
-
-extension GiveBack {
-    /// The moment of a charge whose undoing takes back what has not evaporated.
-    ///
-    /// A token bucket takes back what a charge of `units` at this moment has not yet refilled, which is nothing from
-    /// `untilMicroseconds` on; a window takes back a charge of its own only.
-    fileprivate func chargedAtMicroseconds(_ limit: borrowing CompiledLimit) -> Int64 {
-        guard limit.algorithm == .tokenBucket else { return untilMicroseconds - 1 }
-        let refill = Int128(units) * Int128(limit.period) / (Int128(limit.count) * 1_000)
-        return max(0, untilMicroseconds.saturatingSubtracting(Int64(clamping: refill)))
+        lanes.lane(for: charge.key).submit(request)
     }
 }

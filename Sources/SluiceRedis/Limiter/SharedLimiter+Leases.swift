@@ -65,6 +65,6 @@ extension SharedLimiter {
                     .failure(SluiceError(.storeFailed, "Redis did not tell of the lease: \(fault.error); ask again")))
             }
         }
-        lane(for: first, on: eventLoop).submit(request)
+        lanes.lane(for: first, on: eventLoop).submit(request)
     }
 }

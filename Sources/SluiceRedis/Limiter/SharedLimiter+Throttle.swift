@@ -20,7 +20,7 @@ extension SharedLimiter {
             }
             completion(plan.replyWithoutStore)
         }
-        let lane = lane(for: plan.charge.key, on: eventLoop)
+        let lane = lanes.lane(for: plan.charge.key, on: eventLoop)
         func submit(_ operation: StoreOperation, _ charge: PlannedCharge, _ done: @escaping (StoreAnswer) -> Void) {
             lane.submit(
                 StoreRequest(

@@ -27,6 +27,7 @@ public final class SharedLimiter: Sendable {
     let memory: DecisionMemory
     let lots = LotTable()
     let lenders = LentCharges()
+    let returns: LotReturns
     let upkeep: Upkeep
     let faults: FaultLog
 
@@ -50,8 +51,9 @@ public final class SharedLimiter: Sendable {
         let script = DecisionScript()
         let clock = clock
         lanes = client.lanes.map { StoreLane($0, store, script: script, time: time, clock: clock) }
-        upkeep = Upkeep(store, client.lanes[0], time: time)
-        upkeep.begin(for: self)
+        returns = LotReturns(lots: lots, lenders: lenders, lanes: lanes, timeAmount: store.timeAmount)
+        upkeep = Upkeep(store, client.lanes[0], time: time, returns, fallback)
+        upkeep.begin()
     }
 
     deinit { upkeep.stop(closing: client) }
@@ -74,14 +76,14 @@ public final class SharedLimiter: Sendable {
         try planner.replacePolicies(with: policies)
         try fallback.replacePolicies(with: policies)
         memory.forgetDenials()
-        giveBack(lots.allLots(at: now().nanoseconds))
+        returns.giveBack(lots.allLots(at: now().nanoseconds))
     }
 
     /// Gives back what was borrowed and closes the connections. Decisions from then on are degraded.
     public func shutDown() async {
         await upkeep.stop()
         await withUnsafeContinuation { continuation in
-            giveBack(lots.allLots(at: now().nanoseconds)) { continuation.resume() }
+            returns.giveBack(lots.allLots(at: now().nanoseconds)) { continuation.resume() }
         }
         await client.close()
     }

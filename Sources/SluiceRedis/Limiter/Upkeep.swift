@@ -14,22 +14,28 @@ final class Upkeep: @unchecked Sendable {
     private let timeAmount: TimeAmount
     private let slot: HashSlot
     private var census: InstanceCensus
-    private weak var limiter: SharedLimiter?
+    private let returns: LotReturns
+    private let fallback: FallbackLimiter
     private var task: RepeatedTask?
     private var isStopped = false
     /// Whether it was ended in good order, after which the event loop may be gone.
     private let hasEnded = Atomic<Bool>(false)
 
-    init(_ store: RedisStore, _ lane: RedisLane, time: TimeSource) {
+    /// It knows parts of its limiter, not the limiter: Swift keeps a count beside an object that is referred to weakly,
+    /// and each decision would pay for that.
+    init(
+        _ store: RedisStore, _ lane: RedisLane, time: TimeSource, _ returns: LotReturns, _ fallback: FallbackLimiter
+    ) {
         self.lane = lane
         self.time = time
         timeAmount = store.timeAmount
+        self.returns = returns
+        self.fallback = fallback
         census = InstanceCensus(prefix: store.prefix, name: .random(in: .min ... .max), at: time.now())
         slot = HashSlot(key: census.keyName)
     }
 
-    func begin(for limiter: SharedLimiter) {
-        self.limiter = limiter
+    func begin() {
         lane.eventLoop.execute {
             guard !self.isStopped else { return }
             self.task = self.lane.eventLoop.scheduleRepeatedTask(initialDelay: .zero, delay: Self.interval) {
@@ -63,14 +69,13 @@ final class Upkeep: @unchecked Sendable {
     }
 
     private func lookAfter() {
-        guard let limiter else { return end() }
         let now = time.now()
-        limiter.giveBack(limiter.lots.idleLots(at: now.nanoseconds))
+        returns.giveBack(returns.lots.idleLots(at: now.nanoseconds))
         guard let command = census.commandIfDue(at: now) else { return }
         send(command) { [weak self] result in
             guard let self, case .success(.integer(let answer)) = result, census.counted(answer) else { return }
             // A share is the old one until the new one is in force; it cannot be refused.
-            try? self.limiter?.fallback.share(among: census.count)
+            try? fallback.share(among: census.count)
         }
     }
 

@@ -37,26 +37,49 @@ struct KeyTable {
     }
 
     private mutating func write(_ key: CellKey, bucket: UInt16, isList: Bool) {
-        bytes.writeBytes(isList ? layout.listHead : layout.bucketHead)
-        bytes.writeHexadecimal(UInt64(layout.tag(of: key)), bytes: 1)
-        bytes.writeStaticString("}:")
-        bytes.writeHexadecimal(UInt64(bucket), bytes: 2)
-        if isList { bytes.writeHexadecimal(key.high, bytes: 7) }
-        bytes.writeStaticString("\r\n")
-    }
-}
-
-extension ByteBuffer {
-    /// The lowest bytes of a number, in lower case, two digits each.
-    fileprivate mutating func writeHexadecimal(_ number: UInt64, bytes: Int) {
-        for byte in (0..<bytes).reversed() {
-            writeInteger(hexadecimal[Int(truncatingIfNeeded: number >> UInt64(8 * byte) & 0xff)])
+        let head = isList ? layout.listHead : layout.bucketHead
+        // Room for all of it at once spares the looking after each part.
+        bytes.writeWithUnsafeMutableBytes(minimumWritableBytes: head.count + 24) { room in
+            head.withUnsafeBytes { room.copyMemory(from: $0) }
+            var digits = DigitWriter(room, from: head.count)
+            digits.write(UInt64(layout.tag(of: key)), bytes: 1)
+            digits.write("}:")
+            digits.write(UInt64(bucket), bytes: 2)
+            if isList { digits.write(key.high, bytes: 7) }
+            digits.write("\r\n")
+            return digits.count
         }
     }
 }
 
-/// The two digits of each byte, the first one in the upper half.
-private let hexadecimal: [UInt16] = (0..<256).map { byte in
-    let digits = Array("0123456789abcdef".utf8)
-    return UInt16(digits[byte >> 4]) << 8 | UInt16(digits[byte & 0xf])
+/// Writes the end of a key where there is room for it.
+private struct DigitWriter {
+    /// The two digits of each byte, the first one in the upper half.
+    private static let digits: [UInt16] = (0..<256).map { byte in
+        let digits = Array("0123456789abcdef".utf8)
+        return UInt16(digits[byte >> 4]) << 8 | UInt16(digits[byte & 0xf])
+    }
+
+    private let room: UnsafeMutableRawBufferPointer
+    private(set) var count: Int
+
+    init(_ room: UnsafeMutableRawBufferPointer, from count: Int) {
+        self.room = room
+        self.count = count
+    }
+
+    /// The lowest bytes of a number, in lower case, two digits each.
+    mutating func write(_ number: UInt64, bytes: Int) {
+        for byte in (0..<bytes).reversed() {
+            let pair = Self.digits[Int(truncatingIfNeeded: number >> UInt64(8 * byte) & 0xff)]
+            room.storeBytes(of: pair.bigEndian, toByteOffset: count, as: UInt16.self)
+            count += 2
+        }
+    }
+
+    mutating func write(_ text: StaticString) {
+        UnsafeMutableRawBufferPointer(rebasing: room[count...]).copyMemory(
+            from: UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+        count += text.utf8CodeUnitCount
+    }
 }

@@ -1,4 +1,5 @@
 import Sluice
+import SluiceRedis
 
 /// Decisions by many tasks at once, each over its share of the keys.
 struct RateRun {
@@ -38,10 +39,20 @@ struct RateRun {
 
     private func decideShare(of task: Int) async throws -> Tally {
         var tally = Tally()
-        for number in stride(from: task, to: options.decisions, by: options.tasks) {
-            // A prime spreads neighbours and meets every key once before any of them again.
-            tally.count(try await subject.decide(names[number &* 7_368_787 % names.count]))
+        // The policy is looked up once and kept at hand, as where a limiter is used.
+        switch subject.handle {
+        case .memory(let policy):
+            for name in share(of: task) { tally.count(try policy.decide(subject.scene.descriptor(name))) }
+        case .shared(let policy, _):
+            for name in share(of: task) { tally.count(try await policy.decide(subject.scene.descriptor(name))) }
         }
         return tally
+    }
+
+    private func share(of task: Int) -> some Sequence<String> {
+        // A prime spreads neighbours and meets every key once before any of them again.
+        stride(from: task, to: options.decisions, by: options.tasks).lazy.map { [names] number in
+            names[number &* 7_368_787 % names.count]
+        }
     }
 }
