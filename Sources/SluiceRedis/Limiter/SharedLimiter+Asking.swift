@@ -67,6 +67,7 @@ extension SharedLimiter {
     ) throws(SluiceError) -> SharedAnswer {
         switch answer {
         case .judged(let verdicts, _):
+            faults.decided()
             let decision = plan.decision(verdicts)
             var answer = SharedAnswer(decision: decision)
             switch operation {
@@ -82,7 +83,7 @@ extension SharedLimiter {
             }
             return answer
         case .failed(let fault):
-            faults.note(fault.error)
+            faults.failed(fault.error)
             if operation == .refund || operation == .reset {
                 throw SluiceError(.storeFailed, "Redis did not take it: \(fault.error); ask again")
             }

@@ -113,7 +113,7 @@ struct AccessTests {
                 for user in 0..<50 { group.addTask { try await limiter.decide("rest", [.user: "\(user)"]) } }
                 return try await group.reduce(into: []) { $0.append($1) }
             }
-            // No reply goes to the wrong caller: nobody is told anything but that Redis did not decide.
+            // No reply goes to the wrong caller: nobody is told anything but that Redis does not decide.
             #expect(decisions.allSatisfy { $0.isAllowed && $0.isDegraded })
             #expect(log.text.contains("NOPERM"), "\(log.text)")
             #expect(log.text.contains("the user needs +function|load"), "\(log.text)")

@@ -42,7 +42,7 @@ struct EncryptionTests {
                 let limiter = try limiter("\(url)?\(query)", log)
                 let decision = try await limiter.decide("rest", [.user: "42"])
                 #expect(decision.isAllowed && decision.isDegraded)
-                #expect(log.text.contains("Redis did not decide"), "\(log.text)")
+                #expect(log.text.contains("Redis does not decide"), "\(log.text)")
                 await limiter.shutDown()
             }
         }

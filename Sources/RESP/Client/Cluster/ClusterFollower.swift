@@ -8,7 +8,7 @@ final class ClusterFollower {
     private let eventLoop: any EventLoop
     private let settings: RedisTopologySettings
     private let isEncrypted: Bool
-    private let logger: Logger
+    private var outages: OutageLog
     /// The open nodes by their index in the map.
     private var nodes: [RedisNode?] = []
     private var timer: Scheduled<Void>?
@@ -26,7 +26,8 @@ final class ClusterFollower {
         self.eventLoop = eventLoop
         self.settings = settings
         self.isEncrypted = isEncrypted
-        self.logger = logger
+        outages = OutageLog(
+            logger, outage: "no node tells the cluster's slots", recovery: "the cluster's slots are known again")
     }
 
     func start() { perform(machine.start()) }
@@ -92,12 +93,13 @@ final class ClusterFollower {
         case .ask(let address): ask(address, TopologyQuestion.clusterShards)
         case .wake(let moment): wake(moment)
         case .apply(let leaving, let moment):
+            outages.works()
             openNodes()
             for address in leaving { pool.close(address) }
             if let moment { wake(moment) }
             onChange?()
         case .giveUp(let moment):
-            logger.warning("no node tells the cluster's slots", metadata: ["error": "\(String(describing: lastError))"])
+            outages.failed(lastError)
             wake(moment)
             onChange?()
         }

@@ -34,6 +34,7 @@ package final class RedisNode: @unchecked Sendable {
     package let configuration: RedisConfiguration
     package let eventLoop: any EventLoop
     private let logger: Logger
+    private var outages: OutageLog
     private let connector: any NodeConnector
     private let random: @Sendable () -> Double
 
@@ -66,6 +67,7 @@ package final class RedisNode: @unchecked Sendable {
         var logger = logger
         logger[metadataKey: "redis"] = "\(address)"
         self.logger = logger
+        outages = OutageLog(logger, outage: "not connected", recovery: "connected again")
     }
 
     /// What it can do at present.
@@ -220,7 +222,10 @@ extension RedisNode: RedisConnectionOwner {
 
     /// Only a reply proves that the server works: one that takes connections and drops them must not be asked
     /// for the next without a pause.
-    func connectionWorks(_ connection: RedisConnection) { failures = 0 }
+    func connectionWorks(_ connection: RedisConnection) {
+        failures = 0
+        outages.works()
+    }
 
     func connectionEnded(_ connection: RedisConnection, _ error: RedisError) {
         guard self.connection === connection else { return }
@@ -233,7 +238,7 @@ extension RedisNode: RedisConnectionOwner {
             counted.failedAttempts += 1
         }
         lastError = error
-        logger.warning("not connected", metadata: ["error": "\(error)"])
+        outages.failed(error)
         retry()
     }
 }

@@ -10,6 +10,7 @@ final class MasterFollower {
     private let eventLoop: any EventLoop
     private let settings: RedisTopologySettings
     private let logger: Logger
+    private var outages: OutageLog
     private var master: RedisNode?
     private var timer: Scheduled<Void>?
     private var lastError: RedisError?
@@ -31,6 +32,8 @@ final class MasterFollower {
         self.eventLoop = eventLoop
         self.settings = settings
         self.logger = logger
+        outages = OutageLog(
+            logger, outage: "no Sentinel leads to a master", recovery: "Sentinels lead to a master again")
     }
 
     func start() { perform(machine.start()) }
@@ -85,6 +88,7 @@ final class MasterFollower {
         case .askMaster(let sentinel): askMaster(of: sentinel)
         case .askRole(let address): askRole(of: address)
         case .follow(let address, let former, let sentinel, let moment):
+            outages.works()
             logger.info("follows a master", metadata: ["master": "\(address)"])
             master = pool.open(address)
             if let former { pool.close(former) }
@@ -92,11 +96,12 @@ final class MasterFollower {
             learn(from: sentinel)
             onChange?()
         case .stay(let moment):
+            outages.works()
             wake(moment)
             learnAtTimes()
         case .wake(let moment): wake(moment)
         case .giveUp(let moment):
-            logger.warning("no Sentinel leads to a master", metadata: ["error": "\(String(describing: lastError))"])
+            outages.failed(lastError)
             wake(moment)
             onChange?()
         }

@@ -3,10 +3,11 @@ import Synchronization
 
 /// Keeps what a logger was told, for a test to look at.
 final class KeptLog: Sendable {
-    private let lines = Mutex<[String]>([])
+    private let kept = Mutex<[String]>([])
 
     /// What was told so far.
-    var text: String { lines.withLock { $0.joined(separator: "\n") } }
+    var lines: [String] { kept.withLock { $0 } }
+    var text: String { lines.joined(separator: "\n") }
 
     var logger: Logger { Logger(label: "test") { [self] _ in Handler(log: self) } }
 
@@ -22,7 +23,7 @@ final class KeptLog: Sendable {
 
         func log(event: LogEvent) {
             let metadata = metadata.merging(event.metadata ?? [:]) { $1 }
-            log.lines.withLock { $0.append("\(event.level) \(event.message) \(metadata)") }
+            log.kept.withLock { $0.append("\(event.level) \(event.message) \(metadata)") }
         }
     }
 }
