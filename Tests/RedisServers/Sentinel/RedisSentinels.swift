@@ -55,10 +55,21 @@ package struct RedisSentinels: Sendable {
             let result = try await body(sentinels)
             await sentinels.stop()
             return result
+        } catch let late as NotInTime {
+            let logs = sentinels.logs
+            await sentinels.stop()
+            throw NotInTime(description: "\(late.description)\n\(logs)")
         } catch {
             await sentinels.stop()
             throw error
         }
+    }
+
+    /// What each of them has written last.
+    private var logs: String {
+        (sentinels + servers).map { server in
+            "log of \(server.port):\n" + server.log.split(separator: "\n").suffix(60).joined(separator: "\n")
+        }.joined(separator: "\n")
     }
 
     /// Ends all of them.
@@ -97,7 +108,7 @@ package struct RedisSentinels: Sendable {
 
     private func waitUntilAllNameAnother(than old: RedisServer) async throws {
         for sentinel in sentinels where sentinel.isRunning {
-            try await eventually("the sentinel on port \(sentinel.port) names a new primary", within: .seconds(180)) {
+            try await eventually("the sentinel on port \(sentinel.port) names a new primary", within: .seconds(60)) {
                 guard let port = try await primaryPort(by: sentinel), port != old.port else { return false }
                 return try await primary().command("ROLE").list.first == .text("master")
             }
@@ -108,7 +119,7 @@ package struct RedisSentinels: Sendable {
     package func failOver() async throws {
         let old = try await primary()
         // On a busy machine a failover may be given up half way: then it is asked for again.
-        try await eventually("a sentinel fails over", within: .seconds(180), every: .milliseconds(50)) {
+        try await eventually("a sentinel fails over", within: .seconds(60), every: .milliseconds(50)) {
             guard try await primaryPort(by: sentinels[0]) == old.port else { return true }
             try await sentinels[0].command("SENTINEL", "FAILOVER", Self.name)
             return false
@@ -119,7 +130,7 @@ package struct RedisSentinels: Sendable {
     /// Returns once all running sentinels take the other server for a replica that could take over.
     package func waitUntilReplicated() async throws {
         for sentinel in sentinels where sentinel.isRunning {
-            try await eventually("the sentinel on port \(sentinel.port) knows a replica", within: .seconds(180)) {
+            try await eventually("the sentinel on port \(sentinel.port) knows a replica", within: .seconds(60)) {
                 let known = try await sentinel.succeed("SENTINEL", "REPLICAS", Self.name).list
                 return known.count == 1 && known.first?["flags"] == .text("slave")
                     && known.first?["master-link-status"] == .text("ok")

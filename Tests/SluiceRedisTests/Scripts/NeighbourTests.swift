@@ -40,7 +40,9 @@ struct NeighbourTests {
             },
             // A penalty: its cells lie among the others, and are decided the long way.
             Policy("punished") {
-                Rule("a", by: .user, .tokenBucket(2, per: .seconds(2)), penalty: .ban(.seconds(30), after: 2, within: .seconds(60)))
+                Rule(
+                    "a", by: .user, .tokenBucket(2, per: .seconds(2)),
+                    penalty: .ban(.seconds(30), after: 2, within: .seconds(60)))
             },
         ]
     }
