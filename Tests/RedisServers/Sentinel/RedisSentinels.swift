@@ -31,19 +31,23 @@ package struct RedisSentinels: Sendable {
         }
         let all = RedisSentinels(servers: [primary, replica], sentinels: sentinels)
         do {
-            for sentinel in sentinels {
-                // They find each other by messages that are otherwise two seconds apart; and two seconds without the
-                // processor would have them mistrust their clocks, and do nothing for half a minute.
-                try await sentinel.succeed(
-                    "SENTINEL", "DEBUG", "publish-period", "100", "info-period", "200",
-                    "tilt-trigger", "60000", "tilt-period", "1000")
-            }
+            // They find each other by messages that are otherwise two seconds apart; and two seconds without the
+            // processor would have them mistrust their clocks, and do nothing for half a minute.
+            try await all.debug(
+                "publish-period", "100", "info-period", "200", "tilt-trigger", "60000", "tilt-period", "1000")
             try await all.waitUntilInOrder(replicas: 1)
+            // A server that says it is the primary, and has not been named for four such periods, is made a replica
+            // again: 0.4 s would be too short for the one that another sentinel is just promoting.
+            try await all.debug("publish-period", "1500")
         } catch {
             await all.stop()
             throw error
         }
         return all
+    }
+
+    private func debug(_ settings: String...) async throws {
+        for sentinel in sentinels { try await sentinel.succeed(["SENTINEL", "DEBUG"] + settings) }
     }
 
     /// Runs something with sentinels that are gone afterwards.
@@ -108,7 +112,7 @@ package struct RedisSentinels: Sendable {
 
     private func waitUntilAllNameAnother(than old: RedisServer) async throws {
         for sentinel in sentinels where sentinel.isRunning {
-            try await eventually("the sentinel on port \(sentinel.port) names a new primary", within: .seconds(60)) {
+            try await eventually("the sentinel on port \(sentinel.port) names a new primary", within: .seconds(180)) {
                 guard let port = try await primaryPort(by: sentinel), port != old.port else { return false }
                 return try await primary().command("ROLE").list.first == .text("master")
             }
@@ -119,7 +123,7 @@ package struct RedisSentinels: Sendable {
     package func failOver() async throws {
         let old = try await primary()
         // On a busy machine a failover may be given up half way: then it is asked for again.
-        try await eventually("a sentinel fails over", within: .seconds(60), every: .milliseconds(50)) {
+        try await eventually("a sentinel fails over", within: .seconds(180), every: .milliseconds(50)) {
             guard try await primaryPort(by: sentinels[0]) == old.port else { return true }
             try await sentinels[0].command("SENTINEL", "FAILOVER", Self.name)
             return false
@@ -130,7 +134,7 @@ package struct RedisSentinels: Sendable {
     /// Returns once all running sentinels take the other server for a replica that could take over.
     package func waitUntilReplicated() async throws {
         for sentinel in sentinels where sentinel.isRunning {
-            try await eventually("the sentinel on port \(sentinel.port) knows a replica", within: .seconds(60)) {
+            try await eventually("the sentinel on port \(sentinel.port) knows a replica", within: .seconds(180)) {
                 let known = try await sentinel.succeed("SENTINEL", "REPLICAS", Self.name).list
                 return known.count == 1 && known.first?["flags"] == .text("slave")
                     && known.first?["master-link-status"] == .text("ok")

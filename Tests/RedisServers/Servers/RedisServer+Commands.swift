@@ -31,7 +31,11 @@ extension RedisServer {
 
     /// The answer to a command that must succeed.
     @discardableResult
-    package func succeed(_ words: String...) async throws -> ServerReply {
+    package func succeed(_ words: String...) async throws -> ServerReply { try await succeed(words) }
+
+    /// The answer to a command that must succeed.
+    @discardableResult
+    package func succeed(_ words: [String]) async throws -> ServerReply {
         let reply = try await command(words)
         if case .failure(let message) = reply {
             throw ServerProcess.Failure(description: "\(words.joined(separator: " ")): \(message)")

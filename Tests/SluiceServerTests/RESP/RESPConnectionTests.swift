@@ -1,5 +1,7 @@
 import Dispatch
+import Logging
 import NIOCore
+import NIOEmbedded
 import RESP
 import Sluice
 import Testing
@@ -30,17 +32,48 @@ struct RESPConnectionTests {
         try await RESPServerUnderTest.run { server in
             try await server.script { address in
                 let connection = try RawConnection(address)
-                var requests: [UInt8] = []
-                var replies = ""
-                for index in 0..<5_000 {
-                    requests += RESPBytes.request(["ECHO", "\(index)"])
-                    replies += "$\("\(index)".count)\r\n\(index)\r\n"
-                }
+                let (requests, replies) = RESPBytes.echoes(5_000)
                 try connection.send(requests)
-                #expect(try connection.receive(replies.utf8.count) == replies)
+                #expect(try connection.receive(replies.count) == String(decoding: replies, as: UTF8.self))
             }
             #expect(server.server.statistics.requests == 5_000)
         }
+    }
+
+    @Test("answer a pipeline whose replies are more than are made at once, though nothing more arrives")
+    func manyReplies() async throws {
+        try await RESPServerUnderTest.run {
+            $0.replyBytes = 1_000
+        } _: { server in
+            try await server.script { address in
+                let connection = try RawConnection(address)
+                let (requests, replies) = RESPBytes.echoes(500)
+                try connection.send(requests)
+                #expect(try connection.receive(replies.count) == String(decoding: replies, as: UTF8.self))
+                try connection.ask("PING\r\n", "+PONG\r\n")
+            }
+        }
+    }
+
+    @Test("answer once what waits, though NIO gets rid of earlier replies the moment that it is given them")
+    func writtenAtOnce() throws {
+        let channel = EmbeddedChannel()
+        var configuration = RESPConfiguration(address: .tcp(host: "127.0.0.1", port: 0))
+        configuration.replyBytes = 1_000
+        let counters = RESPCounters()
+        let engine = DecisionEngine.memory(try Limiter([], store: MemoryStore(capacity: 1_024)))
+        let loop = RESPLoop(
+            eventLoop: channel.eventLoop, engine: engine, configuration: configuration,
+            shared: RESPShared(counters: [counters]), counters: counters, logger: Logger(label: "test"))
+        // It has no socket of its own, so every reply goes NIO's way, and is written at once.
+        try channel.pipeline.syncOperations.addHandler(RESPConnection(loop: loop, channel: channel))
+        try channel.connect(to: SocketAddress(ipAddress: "127.0.0.1", port: 1)).wait()
+        let (requests, replies) = RESPBytes.echoes(500)
+        try channel.writeInbound(ByteBuffer(bytes: requests))
+        var written: [UInt8] = []
+        while let some = try channel.readOutbound(as: ByteBuffer.self) { written += some.readableBytesView }
+        #expect(written == replies)
+        _ = try channel.finish()
     }
 
     @Test("answer a request of nearly 512 KiB, and of every size around a read")

@@ -204,7 +204,9 @@ struct RESPFailureTests {
             let answer = "$10000\r\n" + String(repeating: "x", count: 10_000) + "\r\n"
             let whole = sent / request.count * answer.utf8.count
             let isRefused = reply.hasSuffix(refusal)
-            #expect(isRefused ? reply.utf8.count <= whole + refusal.utf8.count : reply.utf8.count == whole)
+            #expect(
+                isRefused ? reply.utf8.count <= whole + refusal.utf8.count : reply.utf8.count == whole,
+                "\(sent) bytes sent for \(whole), got \(reply.utf8.count), ending in \(reply.suffix(90))")
         }
     }
 }

@@ -50,12 +50,14 @@ extension RESPConnection {
         let count = loop.processor.replies.count
         guard count > 0 else { return }
         let sent = unwritten == 0 ? sendAtOnce(loop.processor.replies.bytes) : 0
+        var rest: ByteBuffer?
         if sent < count {
-            var rest = context.channel.allocator.buffer(capacity: count - sent)
-            rest.writeBytes(UnsafeRawBufferPointer(rebasing: loop.processor.replies.bytes[sent...]))
-            leave(rest, to: context)
+            rest = context.channel.allocator.buffer(capacity: count - sent)
+            rest?.writeBytes(UnsafeRawBufferPointer(rebasing: loop.processor.replies.bytes[sent...]))
         }
+        // Before the rest is left to NIO: if it gets rid of it at once, what waits is answered from within.
         loop.processor.replies.removeAll()
+        if let rest { leave(rest, to: context) }
     }
 
     private func leave(_ rest: ByteBuffer, to context: ChannelHandlerContext) {

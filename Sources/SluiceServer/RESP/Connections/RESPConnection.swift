@@ -44,6 +44,8 @@ final class RESPConnection: ChannelDuplexHandler {
     private var waiting = ByteBuffer()
     /// A read that was asked for and is put off until the client takes its replies.
     private var isReadHeld = false
+    /// The last turn made as many replies, or asked for as many decisions, as one may: whole requests may wait.
+    private var isCutShort = false
 
     private var lastRead: Timestamp
     /// Since when a request is incomplete, replies are not taken, or the client has not closed.
@@ -116,14 +118,23 @@ final class RESPConnection: ChannelDuplexHandler {
                 waiting.writeBuffer(&buffer)
                 lateSince = lastRead
             }
+            finishRead(context)
+            if isCutShort { answerAllWaiting(context) }
         } else {
             waiting.writeImmutableBuffer(buffer)
-            answerWaiting()
+            answerAllWaiting(context)
         }
-        finishRead(context)
     }
 
-    /// Answers what waits, as far as it is whole.
+    /// Answers what waits and is whole, until the system takes no more replies or too many decisions are awaited.
+    private func answerAllWaiting(_ context: ChannelHandlerContext) {
+        repeat {
+            answerWaiting()
+            finishRead(context)
+        } while isCutShort && mayAnswer && phase == .open
+    }
+
+    /// Answers what waits, as far as it is whole and one turn may.
     private func answerWaiting() {
         guard mayAnswer else { return }
         let consumed = waiting.withUnsafeReadableBytes { answer($0) }
@@ -142,6 +153,7 @@ final class RESPConnection: ChannelDuplexHandler {
     private func answer(_ bytes: UnsafeRawBufferPointer) -> Int {
         let consumed = loop.processor.answer(bytes, &parser, &session, at: lastRead)
         loop.counters.add(requests: loop.processor.requests, errors: loop.processor.errors)
+        isCutShort = session.flow == .full || loop.processor.replies.count >= loop.configuration.replyBytes
         return consumed
     }
 
@@ -169,14 +181,7 @@ extension RESPConnection {
         case .open: break
         }
         lateSince = waiting.readableBytes > 0 ? loop.limiter.now() : nil
-        // Each turn makes at most `replyBytes` of replies; it stops when the system takes no more of them, and when too
-        // many decisions are awaited.
-        var before = -1
-        while waiting.readableBytes > 0, waiting.readableBytes != before, mayAnswer, phase == .open {
-            before = waiting.readableBytes
-            answerWaiting()
-            finishRead(context)
-        }
+        if waiting.readableBytes > 0, mayAnswer { answerAllWaiting(context) }
         guard mayAnswer, phase == .open else { return }
         if isDraining { return drain() }
         if isInputClosed {
@@ -224,7 +229,8 @@ extension RESPConnection {
         waiting = ByteBuffer()
         send(context)
         lateSince = loop.limiter.now()
-        if isSettled { endOutput(context) }
+        // While it was sent, `resume` may have done so.
+        if isSettled, phase == .ending { endOutput(context) }
     }
 
     private func endOutput(_ context: ChannelHandlerContext) {
@@ -247,8 +253,7 @@ extension RESPConnection {
         readRemaining { bytes in
             waiting.writeBytes(bytes)
             lastRead = loop.limiter.now()
-            answerWaiting()
-            finishRead(context)
+            answerAllWaiting(context)
             return phase == .open && mayAnswer
         }
         if phase == .open, isSettled { close() }

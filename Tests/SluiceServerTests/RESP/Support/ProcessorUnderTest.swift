@@ -50,4 +50,13 @@ enum RESPBytes {
     }
 
     static func request(_ words: [String]) -> [UInt8] { request(words.map { Array($0.utf8) }) }
+
+    /// So many requests for different replies, and these.
+    static func echoes(_ count: Int) -> (requests: [UInt8], replies: [UInt8]) {
+        (0..<count).reduce(into: ([], [])) { bytes, index in
+            let word = "\(index)"
+            bytes.requests += request(["ECHO", word])
+            bytes.replies += Array("$\(word.utf8.count)\r\n\(word)\r\n".utf8)
+        }
+    }
 }
