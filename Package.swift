@@ -24,6 +24,7 @@ let package = Package(
         .library(name: "Sluice", targets: ["Sluice"]),
         .library(name: "SluicePolicies", targets: ["SluicePolicies"]),
         .library(name: "RESP", targets: ["RESP"]),
+        .library(name: "SluiceHTTP", targets: ["SluiceHTTP"]),
         .library(name: "SluiceRedis", targets: ["SluiceRedis"]),
         .library(name: "SluiceServer", targets: ["SluiceServer"]),
         .library(name: "SluiceReplay", targets: ["SluiceReplay"]),
@@ -85,9 +86,14 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
+            name: "SluiceHTTP",
+            dependencies: ["Sluice", .product(name: "HTTPTypes", package: "swift-http-types")],
+            swiftSettings: swiftSettings
+        ),
+        .target(
             name: "SluiceServer",
             dependencies: [
-                "RESP", "Sluice", "SluicePolicies", "SluiceRedis",
+                "RESP", "Sluice", "SluiceHTTP", "SluicePolicies", "SluiceRedis",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -160,10 +166,12 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .testTarget(name: "SluiceHTTPTests", dependencies: ["Sluice", "SluiceHTTP"], swiftSettings: swiftSettings),
         .testTarget(
             name: "SluiceServerTests",
             dependencies: [
-                "SluiceServer", "RedisServers", "RESP", "Sluice", "SluicePolicies", "SluiceRedis", "SluiceTesting",
+                "SluiceServer", "RedisServers", "RESP", "Sluice", "SluiceHTTP", "SluicePolicies", "SluiceRedis",
+                "SluiceTesting",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOEmbedded", package: "swift-nio"),

@@ -1,6 +1,7 @@
 import ArgumentParser
 import Sluice
 import SluicePolicies
+import SluiceServer
 
 /// `sluice config`: looks at policy files without serving them.
 struct ConfigCommand: ParsableCommand {
@@ -15,6 +16,8 @@ struct ConfigCommand: ParsableCommand {
     /// The policies of a file, or `nil` after what is wrong with it was written to standard error.
     static func policyFile(_ path: String) -> PolicyFile? {
         do {
+            // What is wrong with 'server:' is wrong, too.
+            _ = try ServerFile(contentsOf: path)
             return try PolicyFile(contentsOf: path)
         } catch {
             StandardStream.error.write(error.formatted(colors: StandardStream.error.showsColors))

@@ -14,7 +14,8 @@ struct ServeCommand: AsyncParsableCommand {
             Without --config it serves a sample policy for a chat bot and an API. Addresses are HOST:PORT, \
             unix:PATH or off; port 0 takes a free one. Once everything listens, one line on standard output \
             tells where: ready http=127.0.0.1:8080 resp=127.0.0.1:6380. It stops on SIGTERM or SIGINT, after it has \
-            answered what is in flight and written the snapshot.
+            answered what is in flight and written the snapshot. The policy file is read again when it changes, and \
+            on SIGHUP.
 
             With --redis or --redis-cluster all servers on that Redis share one set of limits, and nothing is kept here.
             """)
@@ -46,6 +47,9 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp("The least level to log: trace, debug, info, notice, warning, error.", valueName: "level"))
     var logLevel = "notice"
 
+    @Flag(help: "Answer calls that change the server, such as POST /v1/policies/reload.")
+    var admin = false
+
     func validate() throws {
         if let threads, !(1...1_024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024.") }
         if let capacity, capacity < 1 { throw ValidationError("--capacity must be at least 1.") }
@@ -64,8 +68,9 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let configuration = try serverConfiguration()
-        let policies = try policies()
+        let file = try serverFile()
+        let configuration = try serverConfiguration(file.settings)
+        let policies = file.policies
         let level = Logger.Level(rawValue: logLevel) ?? .notice
         LoggingSystem.bootstrap { label in
             var handler = StreamLogHandler.standardError(label: label)
@@ -94,13 +99,16 @@ struct ServeCommand: AsyncParsableCommand {
         return Server(limiter, configuration: configuration, logger: logger)
     }
 
-    private func policies() throws -> [Policy] {
-        if let config { return try PolicyFile(contentsOf: config).policies }
-        return try PolicyFile(yaml: SamplePolicy.yaml, name: "the sample policy").policies
+    private func serverFile() throws -> ServerFile {
+        if let config { return try ServerFile(contentsOf: config) }
+        return ServerFile(policies: try PolicyFile(yaml: SamplePolicy.yaml, name: "the sample policy").policies)
     }
 
-    private func serverConfiguration() throws -> ServerConfiguration {
+    private func serverConfiguration(_ settings: ServerSettings) throws -> ServerConfiguration {
         var configuration = ServerConfiguration()
+        configuration.settings = settings
+        configuration.policyFile = config
+        configuration.answersAdminCalls = admin
         configuration.http = try ListenAddress.parse(http)
         configuration.resp = try ListenAddress.parse(resp)
         configuration.snapshotPath = snapshot

@@ -17,7 +17,14 @@ public struct PolicyFile: Hashable, Sendable {
     /// The policies of a file.
     /// - Throws: Everything that is wrong with the file, each with its line and column.
     public init(contentsOf path: String) throws(PolicyFileError) {
-        try self.init(SourceText(name: path, bytes: Self.bytes(ofFile: path)))
+        try self.init(contentsOf: path) { _, _, _ in }
+    }
+
+    /// The policies of a file, and what `read` makes of its `server:`, which is none of a limiter's business.
+    package init(
+        contentsOf path: String, server read: (YAMLNode, PolicyFileReader, [Policy]) -> Void
+    ) throws(PolicyFileError) {
+        try self.init(SourceText(name: path, bytes: Self.bytes(ofFile: path)), server: read)
     }
 
     /// The policies of a text.
@@ -25,13 +32,17 @@ public struct PolicyFile: Hashable, Sendable {
     /// - Throws: Everything that is wrong with the text, each with its line and column.
     public init(yaml: String, name: String = "policies") throws(PolicyFileError) {
         guard yaml.utf8.count <= Self.maximumBytes else { throw Self.tooLarge(name) }
-        try self.init(SourceText(name: name, text: yaml))
+        try self.init(SourceText(name: name, text: yaml)) { _, _, _ in }
     }
 
-    private init(_ source: SourceText) throws(PolicyFileError) {
+    private init(
+        _ source: SourceText, server read: (YAMLNode, PolicyFileReader, [Policy]) -> Void
+    ) throws(PolicyFileError) {
         let log = DiagnosticLog(source)
         let reader = PolicyFileReader(log: log)
-        let policies = reader.policies(try YAMLComposer.compose(log))
+        let root = try YAMLComposer.compose(log)
+        let policies = reader.policies(root)
+        if let server = root?["server"], !server.isNull { read(server, reader, policies) }
         try log.throwIfNotEmpty()
         // Each was accepted by itself; this asks about what only shows between them.
         if !reader.isAccepted(policies, at: .start) { try log.throwIfNotEmpty() }

@@ -1,7 +1,7 @@
 internal import Sluice
 
 /// Collects what is wrong with one text while it is read on.
-final class DiagnosticLog {
+package final class DiagnosticLog {
     let source: SourceText
     private var diagnostics: Set<PolicyDiagnostic> = []
     private var omitted = 0
@@ -10,7 +10,7 @@ final class DiagnosticLog {
 
     init(_ source: SourceText) { self.source = source }
 
-    func report(_ message: String, at position: SourcePosition, suggesting suggestion: String? = nil) {
+    package func report(_ message: String, at position: SourcePosition, suggesting suggestion: String? = nil) {
         reports += 1
         let diagnostic = source.diagnostic(message, at: position, suggesting: suggestion)
         // A node that several aliases share is read several times, and would report the same fault each time.
@@ -22,12 +22,14 @@ final class DiagnosticLog {
         }
     }
 
-    func report(_ fault: TextFault, at position: SourcePosition) {
+    package func report(_ fault: TextFault, at position: SourcePosition) {
         report(fault.message, at: position, suggesting: fault.suggestion)
     }
 
     /// Reports a word that is none of `candidates`, with the nearest of them.
-    func report(_ message: String, at position: SourcePosition, unknown word: String, among candidates: [String]) {
+    package func report(
+        _ message: String, at position: SourcePosition, unknown word: String, among candidates: [String]
+    ) {
         report(message, at: position, suggesting: NearestWord.suggestion(for: word, among: candidates))
     }
 

@@ -1,12 +1,12 @@
 /// The keys of one map that a reader knows. Making it reports the keys that it does not know.
-struct Fields {
+package struct Fields {
     /// Whose keys they are, for messages: `rule 'hourly'`.
-    let subject: String
-    let position: SourcePosition
+    package let subject: String
+    package let position: SourcePosition
     private let entries: [String: YAMLNode.Entry]
 
     /// `nil` when the value is not a map, which is reported.
-    init?(_ node: YAMLNode, of subject: String, known: [String], _ log: DiagnosticLog) {
+    package init?(_ node: YAMLNode, of subject: String, known: [String], _ log: DiagnosticLog) {
         guard case .map(let all) = node.content else {
             log.report("expected a map of keys for \(subject), found \(node.kind)", at: node.position)
             return nil
@@ -25,8 +25,8 @@ struct Fields {
         self.entries = entries
     }
 
-    subscript(key: String) -> YAMLNode? { entries[key]?.value }
+    package subscript(key: String) -> YAMLNode? { entries[key]?.value }
 
     /// Where a key stands, or else where the map begins.
-    func position(of key: String) -> SourcePosition { entries[key]?.keyPosition ?? position }
+    package func position(of key: String) -> SourcePosition { entries[key]?.keyPosition ?? position }
 }

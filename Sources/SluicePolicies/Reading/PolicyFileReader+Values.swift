@@ -1,8 +1,8 @@
-internal import Sluice
+package import Sluice
 
 extension PolicyFileReader {
     /// Text that is not empty.
-    func text(_ node: YAMLNode, _ what: String) -> String? {
+    package func text(_ node: YAMLNode, _ what: String) -> String? {
         guard let text = node.text, !node.isNull, !text.isEmpty else {
             log.report("expected \(what), found \(node.kind)", at: node.position)
             return nil
@@ -11,7 +11,7 @@ extension PolicyFileReader {
     }
 
     /// A list of different texts; a single one stands for a list of it.
-    func texts(_ node: YAMLNode, _ what: String) -> [(text: String, position: SourcePosition)] {
+    package func texts(_ node: YAMLNode, _ what: String) -> [(text: String, position: SourcePosition)] {
         var texts: [(text: String, position: SourcePosition)] = []
         for element in node.elements {
             guard let text = text(element, what) else { continue }
@@ -25,7 +25,7 @@ extension PolicyFileReader {
     }
 
     /// `true` or `false`. YAML 1.1's other words for them are refused: `no` is a country, too.
-    func boolean(_ node: YAMLNode, _ key: String) -> Bool? {
+    package func boolean(_ node: YAMLNode, _ key: String) -> Bool? {
         switch node.content {
         case .scalar("true", isPlain: true): return true
         case .scalar("false", isPlain: true): return false
@@ -41,7 +41,7 @@ extension PolicyFileReader {
     }
 
     /// One of the words of an enumeration.
-    func word<Words: CaseIterable & RawRepresentable>(
+    package func word<Words: CaseIterable & RawRepresentable>(
         _ node: YAMLNode, _ key: String, of type: Words.Type = Words.self
     ) -> Words? where Words.RawValue == String {
         let words = Words.allCases.map(\.rawValue)
@@ -53,19 +53,19 @@ extension PolicyFileReader {
     }
 
     /// A whole number from 1.
-    func count(_ node: YAMLNode, _ key: String) -> Int64? {
+    package func count(_ node: YAMLNode, _ key: String) -> Int64? {
         parsed(node, "a whole number for \(key.quoted)") { text throws(TextFault) in try CountText.parse(text) }
     }
 
     /// A span of more than nothing.
-    func duration(_ node: YAMLNode, _ key: String) -> Duration? {
+    package func duration(_ node: YAMLNode, _ key: String) -> Duration? {
         parsed(node, "a span of time for \(key.quoted), such as 10s") { text throws(TextFault) in
             .nanoseconds(try DurationText.parse(text))
         }
     }
 
     /// What `parse` makes of a text.
-    func parsed<Value>(
+    package func parsed<Value>(
         _ node: YAMLNode, _ what: String, _ parse: (String) throws(TextFault) -> Value
     ) -> Value? {
         guard let text = text(node, what) else { return nil }
@@ -78,7 +78,7 @@ extension PolicyFileReader {
     }
 
     /// A policy's or rule's name.
-    func name(_ text: String, of what: String, at position: SourcePosition) -> String? {
+    package func name(_ text: String, of what: String, at position: SourcePosition) -> String? {
         guard !text.isEmpty else {
             log.report("a \(what) needs a name", at: position)
             return nil
@@ -94,12 +94,12 @@ extension PolicyFileReader {
         return text
     }
 
-    func descriptorKey(_ node: YAMLNode) -> DescriptorKey? {
+    package func descriptorKey(_ node: YAMLNode) -> DescriptorKey? {
         text(node, "the name of a descriptor key").flatMap { descriptorKey($0, at: node.position) }
     }
 
     /// The name of a descriptor key.
-    func descriptorKey(_ text: String, at position: SourcePosition) -> DescriptorKey? {
+    package func descriptorKey(_ text: String, at position: SourcePosition) -> DescriptorKey? {
         guard !text.isEmpty, text.utf8.count <= Descriptor.maximumBytes else {
             log.report("a descriptor key has 1 to \(Descriptor.maximumBytes) bytes", at: position)
             return nil

@@ -3,15 +3,15 @@ internal import Sluice
 /// Reads policies from a YAML tree and collects everything that is wrong with them.
 ///
 /// One extension for each part of the file. A function that returns `nil` has reported why.
-struct PolicyFileReader {
-    let log: DiagnosticLog
+package struct PolicyFileReader {
+    package let log: DiagnosticLog
 
     func policies(_ root: YAMLNode?) -> [Policy] {
         guard let root, !root.isNull else {
             log.report("the file is empty; it begins with 'policies:'", at: .start)
             return []
         }
-        guard let fields = Fields(root, of: "the file", known: ["policies"], log) else { return [] }
+        guard let fields = Fields(root, of: "the file", known: ["policies", "server"], log) else { return [] }
         guard let node = fields["policies"] else {
             log.report("the file has no 'policies:'", at: root.position)
             return []

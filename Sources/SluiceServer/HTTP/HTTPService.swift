@@ -12,14 +12,17 @@ struct HTTPService: Service {
 
     /// - Parameter onListening: called once with the address that was bound.
     init(
-        _ engine: DecisionEngine, address: ListenAddress, limits: HTTPLimits, group: any EventLoopGroup, logger: Logger,
+        _ engine: DecisionEngine, address: ListenAddress, limits: HTTPLimits, settings: CurrentSettings,
+        admin: AdminRoutes?, group: any EventLoopGroup, logger: Logger,
         onListening: @escaping @Sendable (SocketAddress?) -> Void
     ) {
         self.address = address
         let directory = PolicyDirectory(engine.limiter)
         let admission = HTTPAdmission(limits)
         let routes = HTTPRoutes(
-            engine: engine, directory: directory, limits: limits, readiness: readiness, group: group)
+            engine: engine, directory: directory, limits: limits, readiness: readiness, settings: settings,
+            admin: admin,
+            group: group)
         application = Application(
             router: routes.router(),
             server: HTTPServerBuilder { responder in

@@ -61,7 +61,9 @@ public final class Server: Sendable {
     /// Restores the snapshot, listens, and serves until one of `signals` or ``shutDown()``; then answers what is
     /// in flight and writes the snapshot.
     ///
-    /// - Parameter onReady: called once everything listens.
+    /// - Parameters:
+    ///   - signals: With any, SIGHUP reads the policy file again.
+    ///   - onReady: called once everything listens.
     /// - Throws: ``ServerError`` when an address cannot be listened on, `SluiceError` when the snapshot cannot be read
     ///   or a policy contradicts itself.
     public func run(
@@ -117,7 +119,14 @@ public final class Server: Sendable {
         _ engine: DecisionEngine, on threads: MultiThreadedEventLoopGroup, stoppingOn signals: [UnixSignal],
         onReady: @escaping @Sendable (ServerAddresses) -> Void
     ) async throws {
-        var running = try transports(engine, on: threads, onReady: onReady)
+        let settings = CurrentSettings(configuration.settings)
+        let reloader = configuration.policyFile.map {
+            PolicyReloader(
+                path: $0, engine: engine, settings: settings, configuration: configuration,
+                listensToSignal: !signals.isEmpty, logger: logger)
+        }
+        var running = try transports(engine, settings, reloader, on: threads, onReady: onReady)
+        if let reloader { running.insert(reloader, at: 0) }
         if case .memory(let limiter) = engine {
             running.insert(Maintenance(limiter: limiter, configuration: configuration, logger: logger), at: 0)
         }
@@ -132,8 +141,8 @@ public final class Server: Sendable {
     }
 
     private func transports(
-        _ engine: DecisionEngine, on threads: MultiThreadedEventLoopGroup,
-        onReady: @escaping @Sendable (ServerAddresses) -> Void
+        _ engine: DecisionEngine, _ settings: CurrentSettings, _ reloader: PolicyReloader?,
+        on threads: MultiThreadedEventLoopGroup, onReady: @escaping @Sendable (ServerAddresses) -> Void
     ) throws -> [any Service] {
         let listening = ListeningCount(
             of: [configuration.http, configuration.resp].count { $0 != nil }, onReady: onReady)
@@ -149,7 +158,9 @@ public final class Server: Sendable {
         if let address = configuration.http {
             transports.append(
                 HTTPService(
-                    engine, address: address, limits: configuration.httpLimits, group: threads, logger: logger
+                    engine, address: address, limits: configuration.httpLimits, settings: settings,
+                    admin: configuration.answersAdminCalls ? AdminRoutes(reloader: reloader) : nil,
+                    group: threads, logger: logger
                 ) { bound in
                     listening.listens { $0.http = address.bound(bound) }
                 })

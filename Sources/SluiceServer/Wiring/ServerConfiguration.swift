@@ -16,6 +16,14 @@ public struct ServerConfiguration: Sendable {
     public var sweepInterval: Duration = .seconds(1)
     /// How many slots of the table are looked at each time.
     public var sweepBudget = 65_536
+    /// The file that the policies are from and are read again from, by ``ServerFile``; `nil` for none.
+    public var policyFile: String?
+    /// How often the file is looked at for changes; zero for never.
+    public var watchInterval: Duration = .seconds(1)
+    /// Whether calls that change the server itself are answered, such as `POST /v1/policies/reload`.
+    public var answersAdminCalls = false
+    /// What the server goes by beside its policies.
+    public var settings = ServerSettings()
     /// How long a stop waits for what is in flight.
     public var shutdownTimeout: Duration = .seconds(10)
     /// What the HTTP transport accepts and how long it waits.

@@ -41,7 +41,8 @@ struct ServerUnderTest {
     static func run(
         on engine: EngineUnderTest = .memory, ownStore: RedisStore? = nil, policies: [Policy] = policies,
         threads: Int = 1, snapshot: String? = nil, http: ListenAddress? = nil,
-        limits: (inout HTTPLimits) -> Void = { _ in }, _ body: (ServerUnderTest) async throws -> Void
+        limits: (inout HTTPLimits) -> Void = { _ in }, configure: (inout ServerConfiguration) -> Void = { _ in },
+        _ body: (ServerUnderTest) async throws -> Void
     ) async throws {
         var configuration = ServerConfiguration()
         configuration.http = http ?? .tcp(host: "127.0.0.1", port: 0)
@@ -49,6 +50,7 @@ struct ServerUnderTest {
         configuration.threads = threads
         configuration.snapshotPath = snapshot
         limits(&configuration.httpLimits)
+        configure(&configuration)
         let time = ManualTime()
         var logger = Logger(label: "test")
         logger.logLevel = .critical

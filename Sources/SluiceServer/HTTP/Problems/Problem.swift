@@ -83,10 +83,11 @@ extension Problem {
 
     /// The problem of a denied request, for clients that accept nothing else
     /// (draft-ietf-httpapi-ratelimit-headers, section 5).
-    init(denied decision: Decision) {
+    /// - Parameter status: Another than 429 for proxies that take only that for a denial.
+    init(denied decision: Decision, status: Int = 429) {
         let wait =
             decision.retryAfter.map { "again in \(Double($0.millisecondsRoundedUp) / 1_000) s" } ?? "it can never pass"
-        self.init(429, "Too Many Requests", "The request is denied; \(wait).")
+        self.init(status, "Too Many Requests", "The request is denied; \(wait).")
         type = "https://iana.org/assignments/http-problem-types#quota-exceeded"
         violatedPolicies = decision.rule.map { [$0.description] } ?? []
     }

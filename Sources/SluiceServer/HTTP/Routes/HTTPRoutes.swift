@@ -6,12 +6,15 @@ import SluiceRedis
 
 /// The endpoints, as Hummingbird routes.
 struct HTTPRoutes: Sendable {
-    typealias Context = BasicRequestContext
+    typealias Context = HTTPContext
 
     let engine: DecisionEngine
     let directory: PolicyDirectory
     let limits: HTTPLimits
     let readiness: Readiness
+    let settings: CurrentSettings
+    /// The calls that change the server itself; `nil` if they are not allowed.
+    let admin: AdminRoutes?
     /// Where decisions are asked for that Redis makes.
     let group: any EventLoopGroup
 
@@ -27,7 +30,9 @@ struct HTTPRoutes: Sendable {
         ("/v1/reset", ["POST"]),
         ("/v1/leases", ["POST"]),
         ("/v1/leases/{id}", ["PUT", "DELETE"]),
+        ("/v1/authorize/{policy}", ["GET", "HEAD"]),
         ("/v1/policies", ["GET", "HEAD"]),
+        ("/v1/policies/reload", ["POST"]),
     ]
 
     func router() -> Router<Context> {
@@ -40,7 +45,9 @@ struct HTTPRoutes: Sendable {
             DecisionStream(engine: engine, directory: directory, limits: limits, group: group).response(to: request)
         }
         LeaseRoutes(engine: engine, directory: directory, limits: limits, group: group).add(to: router)
+        AuthorizeRoute(engine: engine, directory: directory, settings: settings).add(to: router)
         router.get("/v1/policies") { _, _ in policies() }
+        router.post("/v1/policies/reload") { _, _ in try await reload() }
         router.get("/healthz") { _, _ in Response.plain("ok\n") }
         router.get("/readyz") { _, _ in try await ready() }
         router.get("/") { _, _ in Response.plain(WelcomePage.text) }
@@ -72,6 +79,11 @@ struct HTTPRoutes: Sendable {
         var body = ByteWriter()
         body.writePolicies(engine.limiter.policies)
         return .json(body)
+    }
+
+    private func reload() async throws -> Response {
+        guard let admin else { throw Problem.adminCallsAreOff }
+        return try await admin.reload()
     }
 
     private func ready() async throws -> Response {

@@ -5,7 +5,7 @@ import Sluice
 
 /// Turns every error into problem details, and a missing route into the reason why.
 struct ProblemMiddleware: RouterMiddleware {
-    typealias Context = BasicRequestContext
+    typealias Context = HTTPContext
 
     let limits: HTTPLimits
 
@@ -18,6 +18,8 @@ struct ProblemMiddleware: RouterMiddleware {
             return Response(problem)
         } catch let error as SluiceError {
             return Response(Problem(error))
+        } catch let fault as RequestFault {
+            return Response(Problem(fault))
         } catch is NIOTooManyBytesError {
             return Response(.bodyTooLarge(limit: limits.maximumBodyBytes))
         } catch let error as HTTPError where error.status == .notFound {
@@ -40,6 +42,6 @@ struct ProblemMiddleware: RouterMiddleware {
     private static func matches(_ path: String, _ pattern: String) -> Bool {
         let path = path.split(separator: "/")
         let pattern = pattern.split(separator: "/")
-        return path.count == pattern.count && zip(path, pattern).allSatisfy { $0 == $1 || $1 == "{id}" }
+        return path.count == pattern.count && zip(path, pattern).allSatisfy { $0 == $1 || $1.hasPrefix("{") }
     }
 }

@@ -11,7 +11,9 @@ enum WelcomePage {
         POST   /v1/leases         holds a slot of a concurrency limit
         PUT    /v1/leases/{id}    holds it for longer
         DELETE /v1/leases/{id}    gives it back
+        GET    /v1/authorize/{policy}   whether a request that a proxy has may pass
         GET    /v1/policies       the policies with their rules and limits
+        POST   /v1/policies/reload   reads the policy file again
         GET    /healthz /readyz   whether the server lives, and takes requests
 
         """
