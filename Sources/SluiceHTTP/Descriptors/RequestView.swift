@@ -22,8 +22,8 @@ package struct RequestView {
 
     /// The request that a proxy has, of which this one asks whether it may pass.
     ///
-    /// Method, target and host come in `X-Forwarded-Method`, `X-Forwarded-Uri` and `X-Forwarded-Host`, or
-    /// in `X-Original-Method` and `X-Original-URI`. Nobody else's word is taken for them, as for the client's address.
+    /// Method, target and host come in `X-Forwarded-Method`, `X-Forwarded-Uri` and `X-Forwarded-Host`, if the proxy is
+    /// trusted. No other names are read: what the proxy does not set is the client's to set.
     package init(askedForBy request: HTTPRequest, from peer: Peer, trusting proxies: TrustedProxies) {
         fields = request.headerFields
         client = proxies.client(behind: peer, fields.lines(proxies.header))
@@ -31,8 +31,8 @@ package struct RequestView {
             (method, target, host) = (nil, nil, nil)
             return
         }
-        method = fields[.forwardedMethod] ?? fields[.originalMethod]
-        target = (fields[.forwardedURI] ?? fields[.originalURI]).map(RequestTarget.init)
+        method = fields[.forwardedMethod]
+        target = fields[.forwardedURI].map(RequestTarget.init)
         host = (fields[.forwardedHost] ?? request.authority).map(Self.hostName)
     }
 
@@ -81,6 +81,4 @@ extension HTTPField.Name {
     fileprivate static let forwardedMethod = HTTPField.Name("X-Forwarded-Method")!
     fileprivate static let forwardedURI = HTTPField.Name("X-Forwarded-Uri")!
     fileprivate static let forwardedHost = HTTPField.Name("X-Forwarded-Host")!
-    fileprivate static let originalMethod = HTTPField.Name("X-Original-Method")!
-    fileprivate static let originalURI = HTTPField.Name("X-Original-URI")!
 }

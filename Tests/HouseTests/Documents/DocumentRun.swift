@@ -11,6 +11,8 @@ import RedisServers
 /// |---|---|
 /// | `<!-- test: start -->` | its last line starts a server, which stays for the blocks that follow |
 /// | `<!-- test: server -->` | talks to a server on the default ports; without a started one, to one with the sample |
+/// | `<!-- test: proxy -->` | talks to the proxy that the configuration before it started, on port 8000 |
+/// | `<!-- test: without server -->` | happens after the server was killed |
 /// | `<!-- test: redis -->` | talks to a redis-server on its default port |
 /// | `<!-- test: redis.conf -->` | is how the redis-server of the blocks that follow is configured |
 /// | `<!-- test: dry -->` | lines of `make`, of which only the existence is checked: they build for minutes |
@@ -23,6 +25,7 @@ final class DocumentRun {
     let scratch: ScratchFolder
     private var server: RunningServer?
     private var redis: RedisServer?
+    private var proxy: DocumentProxy?
     private var printed: String?
     private var swift = ""
 
@@ -38,7 +41,8 @@ final class DocumentRun {
 
     /// Runs one block and throws what is wrong with it.
     func run(_ block: MarkdownDocument.Block) async throws {
-        if let name = block.argument(of: "file") { try scratch.write(block.text, to: name) }
+        if block.has("without server") { try await stopServer() }
+        if let name = block.argument(of: "file") { try scratch.write(try await withPorts(block), to: name) }
         if block.has("output") { return try compareOutput(block) }
         switch block.language {
         case "sh": try await runShell(block)
@@ -46,6 +50,8 @@ final class DocumentRun {
         case "swift": try await compileSwift(block)
         case "yaml": try await checkPolicies(block)
         case "json": try checkJSON(block)
+        case "nginx", "caddy", "haproxy": try await startProxy(block)
+        case "lua" where block.argument(of: "file") != nil: break
         case "text" where block.has("redis.conf"): try await startRedis(block.text)
         case "text", "http", "csv": break
         default: throw Failure(description: "nothing checks blocks of '\(block.language)'")
@@ -55,6 +61,8 @@ final class DocumentRun {
     /// Stops the servers that were started.
     func finish() async throws {
         try await stopServer()
+        try await proxy?.stop()
+        proxy = nil
         await redis?.stop()
         redis = nil
     }
@@ -128,6 +136,13 @@ final class DocumentRun {
         redis = try await RedisServer.start(options: lines.split(separator: "\n").map(String.init))
     }
 
+    /// Starts a proxy with this configuration, and the application behind it.
+    private func startProxy(_ block: MarkdownDocument.Block) async throws {
+        try await proxy?.stop()
+        proxy = try await DocumentProxy(in: scratch)
+        try await proxy?.start(block.language, try await withPorts(block), environment: environment)
+    }
+
     /// The text with the ports of the running servers in place of the default ones.
     private func withPorts(_ block: MarkdownDocument.Block) async throws -> String {
         var ports: [Substring: String] = [:]
@@ -136,11 +151,16 @@ final class DocumentRun {
             ports["8080"] = try server?.port(of: "http")
             ports["6380"] = try server?.port(of: "resp")
         }
+        if block.has("proxy") {
+            if proxy == nil { proxy = try await DocumentProxy(in: scratch) }
+            ports["8000"] = proxy.map { "\($0.port)" }
+            ports["9000"] = proxy.map { "\($0.applicationPort)" }
+        }
         if block.has("redis") {
             if redis == nil { try await startRedis() }
             ports["6379"] = (redis?.port).map(String.init)
         }
-        return block.text.replacing(/8080|6380|6379/) { ports[$0.output] ?? String($0.output) }
+        return block.text.replacing(/8080|6380|6379|8000|9000/) { ports[$0.output] ?? String($0.output) }
     }
 
     private func compareOutput(_ block: MarkdownDocument.Block) throws {

@@ -18,8 +18,6 @@ struct ProblemMiddleware: RouterMiddleware {
             return Response(problem)
         } catch let error as SluiceError {
             return Response(Problem(error))
-        } catch let fault as RequestFault {
-            return Response(Problem(fault))
         } catch is NIOTooManyBytesError {
             return Response(.bodyTooLarge(limit: limits.maximumBodyBytes))
         } catch let error as HTTPError where error.status == .notFound {
