@@ -9,18 +9,13 @@ the rounds: requests per second, the server's CPU time per request, and the rati
 """
 import argparse
 import json
-import os
-import re
-import signal
-import socket
 import statistics
-import subprocess
 import tempfile
-import time
 from pathlib import Path
 
+from servers import Server, free_port
+
 HERE = Path(__file__).resolve().parent
-TICK = os.sysconf("SC_CLK_TCK")
 
 NGINX = """
 worker_processes 1;
@@ -41,55 +36,6 @@ http {{
     }}
 }}
 """
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
-def cpu_seconds(pid):
-    """CPU time of a process and its children that still run."""
-    pids = [pid] + [int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
-    total = 0
-    for each in pids:
-        fields = Path(f"/proc/{each}/stat").read_text().rsplit(")", 1)[1].split()
-        total += int(fields[11]) + int(fields[12])
-    return total / TICK
-
-
-class Server:
-    def __init__(self, name, command, port, wrk):
-        self.name, self.port, self.wrk = name, port, wrk
-        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.rates, self.costs = [], []
-        for _ in range(200):
-            try:
-                socket.create_connection(("127.0.0.1", port), timeout=1).close()
-                return
-            except OSError:
-                time.sleep(0.05)
-        raise SystemExit(f"{name} does not listen on port {port}")
-
-    def measure(self, seconds):
-        before = cpu_seconds(self.process.pid)
-        text = subprocess.run(
-            ["wrk", "-t1", "-c50", f"-d{seconds}s", *self.wrk], check=True, capture_output=True, text=True
-        ).stdout
-        used = cpu_seconds(self.process.pid) - before
-        if "Non-2xx" in text or "Socket errors" in text:
-            raise SystemExit(f"{self.name}: {text}")
-        requests = int(re.search(r"(\d+) requests in", text).group(1))
-        self.rates.append(float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1)))
-        self.costs.append(used / requests * 1e6)
-
-    def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(timeout=20)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
 
 
 def servers(bench, directory):

@@ -52,3 +52,18 @@ public enum ListBuilder<Element> {
     public static func buildEither(second part: [Element]) -> [Element] { part }
     public static func buildArray(_ parts: [[Element]]) -> [Element] { parts.flatMap(\.self) }
 }
+
+extension Policy {
+    /// The keys that its rules and conditions look at; what a descriptor holds of others changes nothing.
+    package var keys: Set<DescriptorKey> {
+        var conditions = allow + deny
+        var keys = Set(partition.map { [$0] } ?? [])
+        for rule in rules {
+            keys.formUnion(rule.keys)
+            conditions.append(rule.condition)
+            conditions += rule.overrides.map(\.condition)
+        }
+        for condition in conditions { keys.formUnion(condition.terms.map(\.key)) }
+        return keys
+    }
+}

@@ -41,9 +41,12 @@ extension Descriptor {
     ///
     /// A value that is longer than a descriptor accepts counts by its first ``Descriptor/maximumBytes`` bytes: a long
     /// header field must not turn a request that may pass into an error, nor one that may not into another caller's.
-    package init(_ values: [(key: DescriptorKey, value: RequestValue)], of request: RequestView) {
+    /// - Parameter keys: Those that are looked at; others are left out.
+    package init(
+        _ values: [(key: DescriptorKey, value: RequestValue)], of request: RequestView, for keys: Set<DescriptorKey>
+    ) {
         self.init(
-            values.lazy.compactMap { key, value in
+            values.lazy.filter { keys.contains($0.key) }.compactMap { key, value in
                 request.value(value).map { (key, $0.prefix(utf8: Descriptor.maximumBytes)) }
             })
     }

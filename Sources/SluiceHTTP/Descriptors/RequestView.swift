@@ -3,48 +3,53 @@ import Sluice
 
 /// What descriptors are made of: a request that arrived here, or one that a proxy asks about.
 package struct RequestView {
-    /// The client, as descriptors name him.
-    package let client: String?
+    private let peer: Peer
+    private let proxies: TrustedProxies
     private let method: String?
-    private let target: RequestTarget?
+    private let target: String?
     private let host: String?
-    private let fields: HTTPFields
+    private let lines: (HTTPField.Name) -> [String]
 
     /// A request that arrived here.
     /// - Parameter peer: Who sent it.
     package init(_ request: HTTPRequest, from peer: Peer, trusting proxies: TrustedProxies) {
-        client = proxies.client(behind: peer, request.headerFields.lines(proxies.header))
-        method = request.method.rawValue
-        target = request.path.map(RequestTarget.init)
-        host = request.authority.map(Self.hostName)
-        fields = request.headerFields
+        (self.peer, self.proxies) = (peer, proxies)
+        (method, target, host) = (request.method.rawValue, request.path, request.authority)
+        lines = { request.headerFields[values: $0] }
     }
 
-    /// The request that a proxy has, of which this one asks whether it may pass.
+    /// The request that a proxy has, of which it asks whether it may pass.
     ///
     /// Method, target and host come in `X-Forwarded-Method`, `X-Forwarded-Uri` and `X-Forwarded-Host`, if the proxy is
     /// trusted. No other names are read: what the proxy does not set is the client's to set.
-    package init(askedForBy request: HTTPRequest, from peer: Peer, trusting proxies: TrustedProxies) {
-        fields = request.headerFields
-        client = proxies.client(behind: peer, fields.lines(proxies.header))
+    /// - Parameter lines: The values of a header field of the proxy's request.
+    package init(
+        askedForBy peer: Peer, host: String?, trusting proxies: TrustedProxies,
+        lines: @escaping (HTTPField.Name) -> [String]
+    ) {
+        (self.peer, self.proxies, self.lines) = (peer, proxies, lines)
         guard proxies.contains(peer) else {
-            (method, target, host) = (nil, nil, nil)
+            (method, target, self.host) = (nil, nil, nil)
             return
         }
-        method = fields[.forwardedMethod]
-        target = fields[.forwardedURI].map(RequestTarget.init)
-        host = (fields[.forwardedHost] ?? request.authority).map(Self.hostName)
+        method = lines(.forwardedMethod).first
+        target = lines(.forwardedURI).first
+        self.host = lines(.forwardedHost).first ?? host
     }
 
     /// What a descriptor holds of this request.
     package func value(_ value: RequestValue) -> String? {
         switch value {
-        case .clientAddress: client
+        case .clientAddress: proxies.client(behind: peer, lines(proxies.header.name).lazy.map { $0[...] })
         case .method: method
-        case .path: target?.path
-        case .host: host
-        case .header(let name): fields[name]
-        case .query(let name): target?.parameter(name)
+        case .path: target.map { RequestTarget($0).path }
+        case .host: host.map(Self.hostName)
+        case .header(let name):
+            switch lines(name) {
+            case let values where values.count < 2: values.first
+            case let values: values.joined(separator: ", ")
+            }
+        case .query(let name): target.flatMap { RequestTarget($0).parameter(name) }
         }
     }
 
@@ -54,12 +59,6 @@ package struct RequestView {
         guard let colon = authority.lastIndex(of: ":"), authority[colon...].dropFirst().allSatisfy(\.isWholeNumber)
         else { return authority }
         return String(authority[..<colon])
-    }
-}
-
-extension HTTPFields {
-    fileprivate func lines(_ header: ForwardedHeader) -> [Substring] {
-        self[values: header.name].map { $0[...] }
     }
 }
 

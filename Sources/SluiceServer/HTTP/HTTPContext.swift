@@ -14,9 +14,16 @@ struct HTTPContext: RequestContext, RemoteAddressRequestContext {
     }
 
     /// Who sent the request.
-    var peer: Peer {
-        guard let remoteAddress else { return .unknown }
-        if case .unixDomainSocket = remoteAddress { return .unixSocket }
-        return remoteAddress.ipAddress.flatMap { IPAddress($0) }.map(Peer.address) ?? .unknown
+    var peer: Peer { Peer(remoteAddress) }
+}
+
+extension Peer {
+    /// The other end of a connection, by its address.
+    init(_ address: SocketAddress?) {
+        switch address {
+        case nil: self = .unknown
+        case .unixDomainSocket: self = .unixSocket
+        case .some(let address): self = address.ipAddress.flatMap { IPAddress($0) }.map(Peer.address) ?? .unknown
+        }
     }
 }

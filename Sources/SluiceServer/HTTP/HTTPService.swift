@@ -20,14 +20,15 @@ struct HTTPService: Service {
         let directory = PolicyDirectory(engine.limiter)
         let admission = HTTPAdmission(limits)
         let routes = HTTPRoutes(
-            engine: engine, directory: directory, limits: limits, readiness: readiness, settings: settings,
-            admin: admin,
+            engine: engine, directory: directory, limits: limits, readiness: readiness,
+            authorizer: Authorizer(directory: directory, settings: settings), admin: admin,
             group: group)
         application = Application(
             router: routes.router(),
             server: HTTPServerBuilder { responder in
                 HTTPChannel(
-                    responder: responder, limits: limits, engine: engine, directory: directory, admission: admission)
+                    responder: responder, limits: limits, engine: engine, authorizer: routes.authorizer,
+                    admission: admission)
             },
             configuration: ApplicationConfiguration(address: address.forHummingbird, backlog: 1_024),
             onServerRunning: { onListening($0.localAddress) },

@@ -29,7 +29,7 @@ struct HTTPConnectionStateMachineTests {
             var machine = Machine(limits: HTTPConnectionStateMachineTests.limits, now: start)
             switch self {
             case .idle: break
-            case .collecting: _ = machine.head(.decision(.check))
+            case .collecting: _ = machine.head(.local(.decision(.check)))
             case .forwarding: _ = machine.head(.routed)
             case .streaming: _ = machine.head(.stream)
             case .answeredEarly:
@@ -64,14 +64,14 @@ struct HTTPConnectionStateMachineTests {
         var (check, routed, refused, large, stream) =
             (state.machine, state.machine, state.machine, state.machine, state.machine)
         guard state == .idle else {
-            #expect(check.head(.decision(.check)) == .discard)
+            #expect(check.head(.local(.decision(.check))) == .discard)
             #expect(refused.head(.routed, isAdmitted: false) == .discard)
             return
         }
-        #expect(check.head(.decision(.peek), contentLength: 10) == .collect)
+        #expect(check.head(.local(.decision(.peek)), contentLength: 10) == .collect)
         #expect(routed.head(.routed) == .forward)
         #expect(stream.head(.stream, contentLength: 1 << 40) == .forward)
-        #expect(refused.head(.decision(.check), isAdmitted: false).status == 503)
+        #expect(refused.head(.local(.decision(.check)), isAdmitted: false).status == 503)
         #expect(large.head(.routed, contentLength: 11).status == 413)
         #expect(!large.isServing && !refused.isServing)
     }
@@ -110,7 +110,7 @@ struct HTTPConnectionStateMachineTests {
         let action = machine.receivedEnd(now: Self.start)
         switch state {
         case .collecting:
-            #expect(action == .answer(.check, thenCloses: false))
+            #expect(action == .answer(.decision(.check), thenCloses: false))
             #expect(!machine.isServing)
             #expect(machine.head(.routed) == .forward)
         case .forwarding, .streaming:
@@ -128,8 +128,8 @@ struct HTTPConnectionStateMachineTests {
     @Test("closes after the answer when the client does not keep the connection")
     func keepsNot() {
         var collecting = State.idle.machine
-        _ = collecting.head(.decision(.check), keepsAlive: false)
-        #expect(collecting.receivedEnd(now: Self.start) == .answer(.check, thenCloses: true))
+        _ = collecting.head(.local(.decision(.check)), keepsAlive: false)
+        #expect(collecting.receivedEnd(now: Self.start) == .answer(.decision(.check), thenCloses: true))
         #expect(collecting.head(.routed) == .discard)
 
         var responding = State.idle.machine
@@ -158,7 +158,7 @@ struct HTTPConnectionStateMachineTests {
         #expect(machine.head(.routed) == .forward)
 
         var last = State.idle.machine
-        _ = last.head(.decision(.check), keepsAlive: false)
+        _ = last.head(.local(.decision(.check)), keepsAlive: false)
         #expect(last.receivedEnd(answersLater: true, now: Self.start) == .ask(.check))
         #expect(last.answered(now: Self.start) == .close)
     }
@@ -192,7 +192,7 @@ struct HTTPConnectionStateMachineTests {
             #expect(machine.answered(now: Self.start) == .close)
         case .collecting:
             #expect(action == .finish)
-            #expect(machine.receivedEnd(now: Self.start) == .answer(.check, thenCloses: true))
+            #expect(machine.receivedEnd(now: Self.start) == .answer(.decision(.check), thenCloses: true))
         case .answeredEarly:
             #expect(action == .finish)
             #expect(machine.receivedEnd(now: Self.start) == .forwardThenClose)

@@ -22,9 +22,18 @@ struct HTTPAnswerWriter {
         finish(body, closes: closes, into: &output)
     }
 
+    /// Writes the answer to a proxy whose request may pass.
+    mutating func writePass(fields: RateLimitFields, closes: Bool, into output: inout ByteWriter) {
+        output.write("HTTP/1.1 200 OK\r\nDate: ")
+        output.write(date.now())
+        write(fields, into: &output)
+        finish(UnsafeRawBufferPointer(start: nil, count: 0), closes: closes, into: &output)
+    }
+
     /// Writes a problem, with the fields of the decision it is about, if any.
     mutating func write(
-        _ problem: Problem, fields: RateLimitFields? = nil, closes: Bool, into output: inout ByteWriter
+        _ problem: Problem, fields: RateLimitFields? = nil, closes: Bool, hasBody: Bool = true,
+        into output: inout ByteWriter
     ) {
         let status = HTTPResponseStatus(statusCode: problem.status)
         output.write(string: "HTTP/1.1 \(status.code) \(status.reasonPhrase)\r\n")
@@ -35,7 +44,7 @@ struct HTTPAnswerWriter {
         if let retryAfter = problem.retryAfter { output.write(string: "\r\nRetry-After: \(retryAfter)") }
         var body = ByteWriter()
         problem.write(into: &body)
-        finish(body.bytes, closes: closes, into: &output)
+        finish(body.bytes, closes: closes, hasBody: hasBody, into: &output)
     }
 
     private func write(_ fields: RateLimitFields, into output: inout ByteWriter) {
@@ -51,10 +60,13 @@ struct HTTPAnswerWriter {
         }
     }
 
-    private func finish(_ body: UnsafeRawBufferPointer, closes: Bool, into output: inout ByteWriter) {
+    /// - Parameter hasBody: `false` for an answer to `HEAD`, which tells only how long the body would be.
+    private func finish(
+        _ body: UnsafeRawBufferPointer, closes: Bool, hasBody: Bool = true, into output: inout ByteWriter
+    ) {
         output.write(closes ? "\r\nConnection: close\r\nContent-Length: " : "\r\nContent-Length: ")
         output.writeDecimal(Int64(body.count))
         output.write("\r\n\r\n")
-        output.write(body)
+        if hasBody { output.write(body) }
     }
 }

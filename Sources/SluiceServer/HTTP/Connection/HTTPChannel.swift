@@ -3,6 +3,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import NIOHTTP1
+import SluiceHTTP
 
 /// A connection as Hummingbird's server sees it: its own HTTP/1 channel with ``HTTPConnectionHandler`` put in.
 struct HTTPChannel: ServerChildChannel {
@@ -22,11 +23,11 @@ struct HTTPChannel: ServerChildChannel {
     private let limits: HTTPLimits
     private let admission: HTTPAdmission
     private let engine: DecisionEngine
-    private let directory: PolicyDirectory
+    private let authorizer: Authorizer
 
     init(
         responder: @escaping HTTPChannelHandler.Responder, limits: HTTPLimits, engine: DecisionEngine,
-        directory: PolicyDirectory, admission: HTTPAdmission
+        authorizer: Authorizer, admission: HTTPAdmission
     ) {
         let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
             maxHeaderFieldSize: limits.maximumHeaderBytes, maxHeaderListSize: limits.maximumHeaderBytes,
@@ -34,7 +35,7 @@ struct HTTPChannel: ServerChildChannel {
         inner = HTTP1Channel(responder: responder, configuration: .init(httpDecoderConfiguration: decoder))
         self.limits = limits
         self.engine = engine
-        self.directory = directory
+        self.authorizer = authorizer
         self.admission = admission
     }
 
@@ -50,7 +51,8 @@ struct HTTPChannel: ServerChildChannel {
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             let handler = HTTPConnectionHandler(
-                limits: limits, admission: admission, responder: DecisionResponder(engine, directory))
+                limits: limits, admission: admission, responder: DecisionResponder(engine, authorizer.directory),
+                authorizer: authorizer, peer: Peer(channel.remoteAddress))
             try pipeline.addHandler(handler, position: .after(decoder))
             return .served(served)
         }

@@ -5,10 +5,17 @@ import NIOCore
 /// One request is served at a time. What a client sends ahead is held back until the answer before it is out,
 /// so answers keep their order whether they come from the event loop or from a task.
 struct HTTPConnectionStateMachine {
+    /// What is answered on the event loop.
+    enum Local: Equatable {
+        case decision(DecisionEndpoint)
+        /// What a proxy asks.
+        case authorize
+    }
+
     /// How a request is to be served, as its head tells.
     enum Kind: Equatable {
         /// Here, on the event loop, once its body is complete.
-        case decision(DecisionEndpoint)
+        case local(Local)
         /// By the router.
         case routed
         /// By the router, answering as it reads, for as long as the client likes.
@@ -20,7 +27,7 @@ struct HTTPConnectionStateMachine {
         case idle
         /// Its body is being collected. At its end: `idle`, or `responding` if Redis decides; when it is too long or
         /// too late: `lingering`.
-        case collecting(DecisionEndpoint)
+        case collecting(Local)
         /// Being read and passed on. At its end: `responding`, or `idle` if the answer was faster.
         case forwarding(isStream: Bool, isAnswered: Bool)
         /// Read to its end, the answer is not. At the end of the answer: `idle`.
@@ -104,7 +111,7 @@ extension HTTPConnectionStateMachine {
             return .refuse(refused(.bodyTooLarge(limit: limits.maximumBodyBytes), now))
         }
         deadline = now + (kind == .stream ? limits.idleTimeout : limits.requestTimeout)
-        if case .decision(let endpoint) = kind {
+        if case .local(let endpoint) = kind {
             phase = .collecting(endpoint)
             return .collect
         }
@@ -141,7 +148,7 @@ extension HTTPConnectionStateMachine {
     }
 
     enum EndAction: Equatable {
-        case answer(DecisionEndpoint, thenCloses: Bool)
+        case answer(Local, thenCloses: Bool)
         /// As `answer`, but the decision is made elsewhere; ``HTTPConnectionStateMachine/answered(now:)`` ends it.
         case ask(DecisionEndpoint)
         case forward
@@ -153,7 +160,7 @@ extension HTTPConnectionStateMachine {
     /// - Parameter answersLater: Whether decisions are made elsewhere.
     mutating func receivedEnd(answersLater: Bool = false, now: NIODeadline) -> EndAction {
         switch phase {
-        case .collecting(let endpoint) where answersLater:
+        case .collecting(.decision(let endpoint)) where answersLater:
             phase = .responding
             deadline = nil
             return .ask(endpoint)

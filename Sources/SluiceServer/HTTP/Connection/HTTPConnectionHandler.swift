@@ -2,6 +2,7 @@ import Logging
 import NIOCore
 import NIOHTTP1
 import Sluice
+import SluiceHTTP
 
 /// Serves a connection: answers decisions on the event loop, passes every other request on to the router, and
 /// keeps clients to their limits and times.
@@ -16,6 +17,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     var state: HTTPConnectionStateMachine
     private let admission: HTTPAdmission
     let responder: DecisionResponder
+    let authorizer: Authorizer
+    private let peer: Peer
     private var writer = HTTPAnswerWriter()
     private let answersDecisions: Bool
 
@@ -34,11 +37,15 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     private var encoder: ChannelHandlerContext?
     private var timer: Scheduled<Void>?
 
-    init(limits: HTTPLimits, admission: HTTPAdmission, responder: DecisionResponder) {
+    init(
+        limits: HTTPLimits, admission: HTTPAdmission, responder: DecisionResponder, authorizer: Authorizer, peer: Peer
+    ) {
         state = HTTPConnectionStateMachine(limits: limits, now: .now())
         answersDecisions = limits.answersDecisionsOnEventLoop
         self.admission = admission
         self.responder = responder
+        self.authorizer = authorizer
+        self.peer = peer
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -127,10 +134,13 @@ extension HTTPConnectionHandler {
     }
 
     private func kind(of head: HTTPRequestHead) -> HTTPConnectionStateMachine.Kind {
-        guard head.method == .POST else { return .routed }
+        guard head.method == .POST else {
+            let isLocal = answersDecisions && responder.shared == nil && Self.isAuthorize(head)
+            return isLocal ? .local(.authorize) : .routed
+        }
         if answersDecisions {
-            if head.uri == "/v1/check" { return .decision(.check) }
-            if head.uri == "/v1/peek" { return .decision(.peek) }
+            if head.uri == "/v1/check" { return .local(.decision(.check)) }
+            if head.uri == "/v1/peek" { return .local(.decision(.peek)) }
         }
         return head.uri == "/v1/check/stream" ? .stream : .routed
     }
@@ -172,10 +182,28 @@ extension HTTPConnectionHandler {
 // MARK: - Answering
 
 extension HTTPConnectionHandler {
-    private func answer(_ endpoint: DecisionEndpoint, thenCloses: Bool) {
-        answerBody.clear()
+    private func answer(_ endpoint: HTTPConnectionStateMachine.Local, thenCloses: Bool) {
         let request = body ?? ByteBuffer()
         body = nil
+        switch endpoint {
+        case .decision(let endpoint): answer(request, at: endpoint, thenCloses: thenCloses)
+        case .authorize: answerProxy(thenCloses: thenCloses)
+        }
+    }
+
+    private func answerProxy(thenCloses: Bool) {
+        guard let head else { return }
+        let isHead = head.method == .HEAD
+        switch authorize(head, from: peer) {
+        case .passes(let fields): writer.writePass(fields: fields, closes: thenCloses, into: &output)
+        case .denied(let problem, let fields):
+            writer.write(problem, fields: fields, closes: thenCloses, hasBody: !isHead, into: &output)
+        case .failed(let problem): writer.write(problem, closes: thenCloses, hasBody: !isHead, into: &output)
+        }
+    }
+
+    private func answer(_ request: ByteBuffer, at endpoint: DecisionEndpoint, thenCloses: Bool) {
+        answerBody.clear()
         let reply = request.withUnsafeReadableBytes { responder.answer($0, at: endpoint, into: &answerBody) }
         write(reply, thenCloses: thenCloses)
     }

@@ -7,12 +7,15 @@ final class PolicyEntry: Sendable {
     let handle: PolicyHandle
     /// The name as a JSON string.
     let json: [UInt8]
+    /// What the policy looks at in a descriptor.
+    let keys: Set<DescriptorKey>
     private let rules: [RuleFields]
 
     init(_ handle: PolicyHandle) {
         self.handle = handle
         name = Array(handle.name.utf8)
         json = ByteWriter.jsonString(handle.name)
+        keys = handle.policy.keys
         rules = handle.policy.rules.map { RuleFields($0) }
     }
 

@@ -12,7 +12,7 @@ struct HTTPRoutes: Sendable {
     let directory: PolicyDirectory
     let limits: HTTPLimits
     let readiness: Readiness
-    let settings: CurrentSettings
+    let authorizer: Authorizer
     /// The calls that change the server itself; `nil` if they are not allowed.
     let admin: AdminRoutes?
     /// Where decisions are asked for that Redis makes.
@@ -45,7 +45,7 @@ struct HTTPRoutes: Sendable {
             DecisionStream(engine: engine, directory: directory, limits: limits, group: group).response(to: request)
         }
         LeaseRoutes(engine: engine, directory: directory, limits: limits, group: group).add(to: router)
-        AuthorizeRoute(engine: engine, directory: directory, settings: settings).add(to: router)
+        AuthorizeRoute(engine: engine, authorizer: authorizer).add(to: router)
         router.get("/v1/policies") { _, _ in policies() }
         router.post("/v1/policies/reload") { _, _ in try await reload() }
         router.get("/healthz") { _, _ in Response.plain("ok\n") }
