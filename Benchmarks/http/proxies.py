@@ -9,7 +9,6 @@ medians of the rounds. Needs wrk and nginx.
 """
 import argparse
 import statistics
-import subprocess
 import tempfile
 from pathlib import Path
 

@@ -13,12 +13,10 @@ struct ConfigCommand: ParsableCommand {
     /// A configuration error's exit code.
     static let failure = ExitCode(2)
 
-    /// The policies of a file, or `nil` after what is wrong with it was written to standard error.
-    static func policyFile(_ path: String) -> PolicyFile? {
+    /// What a file says, or `nil` after what is wrong with it was written to standard error.
+    static func serverFile(_ path: String) -> ServerFile? {
         do {
-            // What is wrong with 'server:' is wrong, too.
-            _ = try ServerFile(contentsOf: path)
-            return try PolicyFile(contentsOf: path)
+            return try ServerFile(contentsOf: path)
         } catch {
             StandardStream.error.write(error.formatted(colors: StandardStream.error.showsColors))
             return nil
@@ -39,7 +37,7 @@ struct CheckConfigCommand: ParsableCommand {
     func run() throws {
         var isGood = true
         for path in files {
-            guard let file = ConfigCommand.policyFile(path) else {
+            guard let file = ConfigCommand.serverFile(path) else {
                 isGood = false
                 continue
             }
@@ -73,7 +71,7 @@ struct PrintConfigCommand: ParsableCommand {
     }
 
     func run() throws {
-        guard let file = ConfigCommand.policyFile(file) else { throw ConfigCommand.failure }
+        guard let file = ConfigCommand.serverFile(file) else { throw ConfigCommand.failure }
         let text =
             switch form {
             case .table: ConfigTable(file.policies).text

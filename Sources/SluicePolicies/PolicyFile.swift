@@ -41,12 +41,21 @@ public struct PolicyFile: Hashable, Sendable {
         let log = DiagnosticLog(source)
         let reader = PolicyFileReader(log: log)
         let root = try YAMLComposer.compose(log)
-        let policies = reader.policies(root)
+        let good = Self.goodPolicies(root, source)
+        let policies = good ?? reader.policies(root)
         if let server = root?["server"], !server.isNull { read(server, reader, policies) }
         try log.throwIfNotEmpty()
         // Each was accepted by itself; this asks about what only shows between them.
-        if !reader.isAccepted(policies, at: .start) { try log.throwIfNotEmpty() }
+        if good == nil, !reader.isAccepted(policies, at: .start) { try log.throwIfNotEmpty() }
         name = source.name
         self.policies = policies
+    }
+
+    /// The policies, unless anything is wrong with them: what and where is found out by reading them again.
+    private static func goodPolicies(_ root: YAMLNode?, _ source: SourceText) -> [Policy]? {
+        let log = DiagnosticLog(source)
+        let policies = PolicyFileReader(log: log, asksOneByOne: false).policies(root)
+        guard log.reports == 0, (try? Limiter.validate(policies)) != nil else { return nil }
+        return policies
     }
 }

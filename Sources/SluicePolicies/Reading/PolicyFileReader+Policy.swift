@@ -17,7 +17,7 @@ extension PolicyFileReader {
             onStoreFailure: fields["on-store-failure"].flatMap { word($0, "on-store-failure") } ?? .local,
             partition: fields["partition"].flatMap { descriptorKey($0) })
         guard log.reports == reports else { return nil }
-        return isAccepted([policy], at: entry.keyPosition) ? policy : nil
+        return !asksOneByOne || isAccepted([policy], at: entry.keyPosition) ? policy : nil
     }
 
     private func conditions(_ fields: Fields, _ key: String) -> [Condition] {

@@ -25,7 +25,7 @@ extension PolicyFileReader {
             onStoreFailure: fields["on-store-failure"].flatMap { word($0, "on-store-failure") },
             borrow: fields["borrow"].flatMap { borrowing($0) })
         guard log.reports == reports else { return nil }
-        return isAccepted(rule, of: policy, fields) ? rule : nil
+        return !asksOneByOne || isAccepted(rule, of: policy, fields) ? rule : nil
     }
 
     private func name(_ fields: Fields) -> String {

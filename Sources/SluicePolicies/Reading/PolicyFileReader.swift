@@ -5,6 +5,8 @@ internal import Sluice
 /// One extension for each part of the file. A function that returns `nil` has reported why.
 package struct PolicyFileReader {
     package let log: DiagnosticLog
+    /// Whether the core is asked about each rule and policy by itself, which is slow and finds the place of a fault.
+    var asksOneByOne = true
 
     func policies(_ root: YAMLNode?) -> [Policy] {
         guard let root, !root.isNull else {
