@@ -47,6 +47,9 @@ struct ServeCommand: AsyncParsableCommand {
         help: ArgumentHelp("The least level to log: trace, debug, info, notice, warning, error.", valueName: "level"))
     var logLevel = "notice"
 
+    @Option(help: ArgumentHelp("How to log: text, or json with one object a line.", valueName: "form"))
+    var logFormat = LogForm.text
+
     @Flag(help: "Answer calls that change the server, such as POST /v1/policies/reload.")
     var admin = false
 
@@ -72,11 +75,7 @@ struct ServeCommand: AsyncParsableCommand {
         let configuration = try serverConfiguration(file.settings)
         let policies = file.policies
         let level = Logger.Level(rawValue: logLevel) ?? .notice
-        LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = level
-            return handler
-        }
+        logFormat.start(at: level)
         OpenFiles.allowAsManyAsPossible()
         let server = try server(policies, configuration)
         if let warning = redis.warning { StandardStream.error.write(warning) }

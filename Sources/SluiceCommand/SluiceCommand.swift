@@ -15,7 +15,7 @@ struct SluiceCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sluice",
         abstract: "Decides, for every message, request or call, whether it may pass now, and if not, when.",
-        version: "0.1.0",
+        version: BuildInformation.summary,
         subcommands: [ServeCommand.self, CheckCommand.self, ReplayCommand.self, ConfigCommand.self])
 
     /// Runs the command and exits: 0 good, 1 a check said no, 2 a usage or configuration error.

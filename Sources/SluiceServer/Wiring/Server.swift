@@ -75,7 +75,11 @@ public final class Server: Sendable {
         do {
             let engine = try engine(on: threads)
             self.engine.withLock { $0 = engine }
-            try await serve(engine, on: threads, stoppingOn: signals, onReady: onReady)
+            try await serve(engine, on: threads, stoppingOn: signals) { [logger] addresses in
+                Self.log(addresses, engine, to: logger)
+                onReady(addresses)
+            }
+            logger.notice("Stopped")
             result = .success(())
         } catch is CancellationError {
             result = .success(()) // what was in flight took longer than the shutdown may
@@ -85,6 +89,18 @@ public final class Server: Sendable {
         await close(writingSnapshot: (try? result.get()) != nil)
         try await threads.shutdownGracefully()
         try result.get()
+    }
+
+    /// One line for a start: what is served, where, and from which store.
+    private static func log(_ addresses: ServerAddresses, _ engine: DecisionEngine, to logger: Logger) {
+        let policies = engine.limiter.policies
+        var metadata: Logger.Metadata = [
+            "version": "\(BuildInformation.version)", "store": "\(engine.storeName)",
+            "policies": "\(policies.count)", "rules": "\(policies.reduce(0) { $0 + $1.rules.count })",
+        ]
+        metadata["http"] = addresses.http.map { "\($0)" }
+        metadata["resp"] = addresses.resp.map { "\($0)" }
+        logger.notice("Serving", metadata: metadata)
     }
 
     /// Stops as a signal would, and returns at once.

@@ -37,6 +37,9 @@ final class RunningServer: Sendable {
         return try await process.wait()
     }
 
+    /// Sends a signal.
+    func signal(_ signal: Int32) { process.signal(signal) }
+
     /// What the server has written to its log.
     func log() throws -> String { try process.errors() }
 
