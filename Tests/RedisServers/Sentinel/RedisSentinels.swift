@@ -122,10 +122,14 @@ package struct RedisSentinels: Sendable {
     /// Makes the replica take the primary's place in good order.
     package func failOver() async throws {
         let old = try await primary()
-        // On a busy machine a failover may be given up half way: then it is asked for again.
+        // On a busy machine a failover may be given up half way: then it is asked for again. Only then: asked for again
+        // when it is just over, it would be undone.
         try await eventually("a sentinel fails over", within: .seconds(180), every: .milliseconds(50)) {
-            guard try await primaryPort(by: sentinels[0]) == old.port else { return true }
-            try await sentinels[0].command("SENTINEL", "FAILOVER", Self.name)
+            let state = try await sentinels[0].succeed("SENTINEL", "MASTER", Self.name)
+            guard state["port"]?.number == old.port else { return true }
+            if state["flags"] == .text("master") {
+                try await sentinels[0].command("SENTINEL", "FAILOVER", Self.name)
+            }
             return false
         }
         try await waitUntilAllNameAnother(than: old)
