@@ -6,7 +6,7 @@ ARGS ?=
 TRAITS ?=
 BUILD_TRAITS := $(if $(TRAITS),--traits $(TRAITS))
 # Tests are built with all of them.
-TEST_TRAITS := --traits TLS
+TEST_TRAITS := --traits GRPC,TLS
 # The tests that the thread sanitizer watches have a small package of their own, so that it need not
 # instrument the whole server: see Tests/ThreadSanitizer/Package.swift.
 SANITIZED := --package-path Tests/ThreadSanitizer --scratch-path .build-tsan --sanitize=thread

@@ -24,7 +24,9 @@ let package = Package(
         .library(name: "Sluice", targets: ["Sluice"]),
         .library(name: "SluicePolicies", targets: ["SluicePolicies"]),
         .library(name: "RESP", targets: ["RESP"]),
+        .library(name: "SluiceGRPC", targets: ["SluiceGRPC"]),
         .library(name: "SluiceHTTP", targets: ["SluiceHTTP"]),
+        .library(name: "SluiceHummingbird", targets: ["SluiceHummingbird"]),
         .library(name: "SluiceRedis", targets: ["SluiceRedis"]),
         .library(name: "SluiceServer", targets: ["SluiceServer"]),
         .library(name: "SluiceReplay", targets: ["SluiceReplay"]),
@@ -33,15 +35,24 @@ let package = Package(
         // file system that ignores case.
         .executable(name: "sluice", targets: ["SluiceCommand"]),
     ],
-    // Off unless asked for: TLS takes longer to build than everything else together.
-    traits: [.trait(name: "TLS", description: "Encrypted connections to Redis (rediss://)")],
+    // Off unless asked for: each of them takes longer to build than everything else together.
+    traits: [
+        .trait(name: "GRPC", description: "Envoy's rate limit service in the server (--grpc)"),
+        .trait(name: "TLS", description: "Encrypted connections, tokens and users"),
+    ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
+        .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0", traits: []),
+        .package(url: "https://github.com/grpc/grpc-swift-2", from: "2.4.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-nio-transport", from: "2.9.0"),
+        .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.0"),
         // Without traits neither TLS nor configuration is built: `make serve` needs neither.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
@@ -91,9 +102,34 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
+            name: "SluiceHummingbird",
+            dependencies: [
+                "Sluice", "SluiceHTTP",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
+            name: "SluiceGRPC",
+            dependencies: [
+                "Sluice", "SluiceHTTP", "SluicePolicies",
+                .product(name: "GRPCCore", package: "grpc-swift-2"),
+                .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+                .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .target(
             name: "SluiceServer",
             dependencies: [
                 "RESP", "Sluice", "SluiceHTTP", "SluicePolicies", "SluiceRedis",
+                .target(name: "SluiceGRPC", condition: .when(traits: ["GRPC"])),
+                .product(name: "Crypto", package: "swift-crypto", condition: .when(traits: ["TLS"])),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdCore", package: "hummingbird"),
@@ -101,6 +137,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -111,6 +148,7 @@ let package = Package(
             dependencies: [
                 "RESP", "Sluice", "SluicePolicies", "SluiceRedis", "SluiceReplay", "SluiceServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
@@ -167,6 +205,29 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .testTarget(name: "SluiceHTTPTests", dependencies: ["Sluice", "SluiceHTTP"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "SluiceHummingbirdTests",
+            dependencies: [
+                "Sluice", "SluiceHTTP", "SluiceHummingbird", "SluiceTesting",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdTesting", package: "hummingbird"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "SluiceGRPCTests",
+            dependencies: [
+                "RedisServers", "Sluice", "SluiceGRPC", "SluicePolicies", "SluiceRedis", "SluiceTesting",
+                .product(name: "GRPCCore", package: "grpc-swift-2"),
+                .product(name: "GRPCInProcessTransport", package: "grpc-swift-2"),
+                .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
+                .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+            ],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "SluiceServerTests",
             dependencies: [

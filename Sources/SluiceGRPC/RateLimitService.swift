@@ -1,0 +1,5 @@
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+import GRPCProtobuf
+import Sluice
+import SwiftProtobuf

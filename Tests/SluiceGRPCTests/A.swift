@@ -1,0 +1,4 @@
+import GRPCCore
+import GRPCInProcessTransport
+import SluiceGRPC
+import Testing
