@@ -29,6 +29,9 @@ struct ServeCommand: AsyncParsableCommand {
     @Option(help: ArgumentHelp("Where the Redis protocol listens.", valueName: "address"))
     var resp = "127.0.0.1:6380"
 
+    @OptionGroup(title: "Envoy")
+    var envoy: EnvoyOptions
+
     @Option(help: ArgumentHelp("Event loops. (default: one for each core)", valueName: "n"))
     var threads: Int?
 
@@ -79,7 +82,7 @@ struct ServeCommand: AsyncParsableCommand {
         OpenFiles.allowAsManyAsPossible()
         let server = try server(policies, configuration)
         if let warning = redis.warning { StandardStream.error.write(warning) }
-        let isSample = config == nil
+        let isSample = config == nil && envoy.envoyConfig == nil
         try await server.run(stoppingOn: [.sigterm, .sigint]) { addresses in
             StandardStream.output.write(addresses.readyLine)
             if isSample || StandardStream.error.isTerminal {
@@ -99,7 +102,9 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     private func serverFile() throws -> ServerFile {
-        if let config { return try ServerFile(contentsOf: config) }
+        if config != nil || envoy.envoyConfig != nil {
+            return try ServerFile(policyFile: config, envoyPath: envoy.envoyConfig)
+        }
         return ServerFile(policies: try PolicyFile(yaml: SamplePolicy.yaml, name: "the sample policy").policies)
     }
 
@@ -109,6 +114,8 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.policyFile = config
         configuration.answersAdminCalls = admin
         configuration.http = try ListenAddress.parse(http)
+        if let grpc = envoy.grpc { configuration.grpc = try ListenAddress.parse(grpc) }
+        configuration.envoyPath = envoy.envoyConfig
         configuration.resp = try ListenAddress.parse(resp)
         configuration.snapshotPath = snapshot
         if let threads { configuration.threads = threads }

@@ -10,7 +10,7 @@ struct Charge {
     /// Where the cell was found, or would be inserted.
     var place: Int
 
-    /// Whether the charge keeps the request from passing.
+    /// Whether the charge keeps the request from passing; an alternative does only if all others do too.
     @inline(__always) var denies: Bool { !verdict.isAllowed && !rule.pointee.isShadow }
 
     /// The longest wait of two denials; never is longer than any.

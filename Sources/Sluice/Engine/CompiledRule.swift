@@ -3,6 +3,8 @@ struct CompiledRule {
     let name: RuleName
     let index: Int
     let isShadow: Bool
+    /// Whether it denies only together with all other alternatives of the request.
+    let isAlternative: Bool
     let fixedCost: Int64
     /// How much of its limit an instance takes ahead from a shared store.
     let borrowing: Rule.Borrowing?
@@ -53,6 +55,7 @@ struct CompiledRule {
         name = RuleName(rule.name)
         index = policy.rules.firstIndex { $0.name == rule.name }!
         isShadow = rule.mode == .shadow
+        isAlternative = rule.isAlternative && rule.mode != .shadow
         fixedCost = rule.cost ?? 0
         borrowing = rule.borrow
         self.group = group

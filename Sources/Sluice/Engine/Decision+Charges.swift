@@ -1,6 +1,6 @@
 extension Decision {
     /// What a request is told that no rule applies to.
-    static var nothingApplies: Decision {
+    package static var nothingApplies: Decision {
         .allowed(Pass(rule: nil, limit: unlimited, remaining: unlimited, resetAfterNanoseconds: 0))
     }
 

@@ -34,11 +34,12 @@ extension Shards {
         _ charges: UnsafeMutableBufferPointer<Charge>, _ operation: Operation, now: Int64,
         observing isObserved: Bool, _ observe: (UnsafeMutableBufferPointer<Charge>) -> Void
     ) -> Decision {
-        var isDenied = false
+        var opinion = Opinion()
         for index in 0..<charges.count {
             evaluate(charges.baseAddress! + index, operation, now: now)
-            if charges[index].denies { isDenied = true }
+            opinion.add(charges[index])
         }
+        let isDenied = opinion.isDenied
         if !operation.isPeek {
             for index in 0..<charges.count {
                 if charges[index].verdict.isAllowed {

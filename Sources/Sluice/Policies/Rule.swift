@@ -58,6 +58,8 @@ public struct Rule: Hashable, Sendable {
     /// spent, so nobody is ever admitted over the limit; an instance can deny a little early while others hold some.
     /// A store in memory needs none of this, and neither does a rule in shadow mode, which is counted as it is.
     public var borrow: Borrowing?
+    /// Whether a denial holds only if all alternatives that apply to the request deny it: Envoy's quota mode.
+    package var isAlternative = false
 
     /// A rule that counts by several keys, or by none.
     public init(

@@ -28,6 +28,12 @@ package struct ChargePlan: Sendable {
     /// The name of the policy; empty when there is nothing to ask.
     package var policyName: String { policy?.policy.name ?? "" }
 
+    /// What a charge's rule wants when its store fails.
+    package func onStoreFailure(of charge: PlannedCharge) -> StoreFailure {
+        guard let policy = policy?.policy else { return .deny }
+        return policy.rules[charge.ruleIndex].onStoreFailure ?? policy.onStoreFailure
+    }
+
     /// The decision that follows from what the store says of each charge.
     /// - Precondition: There is a verdict for every charge, in their order.
     package func decision(_ verdicts: [ChargeVerdict]) -> Decision {
@@ -41,7 +47,7 @@ package struct ChargePlan: Sendable {
 
     private func decision(_ verdicts: UnsafeBufferPointer<ChargeVerdict>) -> Decision {
         withJudged(verdicts) { charges in
-            Decision(charges, isDenied: charges.contains { $0.denies })
+            Decision(charges, isDenied: Opinion(charges).isDenied)
         }
     }
 

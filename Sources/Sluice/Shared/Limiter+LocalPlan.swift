@@ -7,22 +7,42 @@ extension Limiter {
     ) throws(SluiceError) -> (decision: Decision, lease: Lease?) {
         let policy = try compiled(plan.policyName)
         let operation: Operation = isPeek ? .peek : lease.map { .acquire(lease: $0) } ?? .decide
-        let moment = (now ?? time.now()).nanoseconds
-        return withUnsafeTemporaryAllocation(of: Charge.self, capacity: max(1, plan.charges.count)) { buffer in
+        return settle(plan.charges.map { policy.charge($0) }, operation, at: now) { charges, _, decision in
+            guard !charges.isEmpty else { return (.nothingApplies, nil) }
+            return (decision, decision.isAllowed ? lease.flatMap { Self.lease($0, charges) } : nil)
+        }
+    }
+
+    /// The same for several plans in one step. A policy that this limiter does not have counts for nothing.
+    package func decide(_ joint: JointPlan, at now: Timestamp? = nil) -> JointDecision {
+        let own = zip(joint.charges, joint.policyNames).map { planned, name in
+            (try? compiled(name))?.charge(planned)
+        }
+        return settle(own, joint.isListed ? .peek : .decide, at: now) { charges, places, _ in
+            joint.decision(charges, at: places)
+        }
+    }
+
+    /// Settles those charges that are there.
+    /// - Parameter conclude: Is given them, their places in `charges`, and what they come to.
+    private func settle<Result>(
+        _ charges: [Charge?], _ operation: Operation, at now: Timestamp?,
+        conclude: (UnsafeMutableBufferPointer<Charge>, [Int], Decision) -> Result
+    ) -> Result {
+        let places = charges.indices.filter { charges[$0] != nil }
+        return withUnsafeTemporaryAllocation(of: Charge.self, capacity: max(1, places.count)) { buffer in
             var set = ShardSet()
-            var count = 0
-            for planned in plan.charges {
-                guard let charge = policy.charge(planned) else { continue }
-                buffer.initializeElement(at: count, to: charge)
+            for (index, charge) in charges.compactMap(\.self).enumerated() {
+                buffer.initializeElement(at: index, to: charge)
                 set.insert(shardOf: charge.key)
-                count += 1
             }
-            guard count > 0 else { return (.nothingApplies, nil) }
-            let charges = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
+            let own = UnsafeMutableBufferPointer(rebasing: buffer[..<places.count])
+            guard !own.isEmpty else { return conclude(own, [], .nothingApplies) }
             set.lock(store.shards)
             defer { set.unlock(store.shards) }
-            let decision = store.shards.settle(charges, operation, now: moment, observing: false) { _ in }
-            return (decision, decision.isAllowed ? lease.flatMap { Self.lease($0, charges) } : nil)
+            let moment = (now ?? time.now()).nanoseconds
+            let decision = store.shards.settle(own, operation, now: moment, observing: false) { _ in }
+            return conclude(own, places, decision)
         }
     }
 

@@ -8,6 +8,8 @@ package struct PlannedCharge: @unchecked Sendable {
     package let cost: Int64
     /// Whether a denial by this rule is told but does not hold.
     package let isShadow: Bool
+    /// Whether a denial by this rule holds only if all alternatives of the request deny.
+    package let isAlternative: Bool
     /// The rule's place in its policy.
     package let ruleIndex: Int
     /// How much of the limit an instance takes ahead, if the rule says so.
@@ -16,7 +18,7 @@ package struct PlannedCharge: @unchecked Sendable {
     package let penalty: UnsafePointer<CompiledLimit>?
     let rule: UnsafePointer<CompiledRule>?
     /// The limit, and what penalties shrink it to; all the same where there is no such penalty.
-    private let steps: UnsafePointer<UnsafePointer<CompiledLimit>>
+    let steps: UnsafePointer<UnsafePointer<CompiledLimit>>
 
     /// How many steps a penalty can shrink a limit, and the limit itself.
     package static let levels = CompiledRule.LimitSteps.count
@@ -25,6 +27,7 @@ package struct PlannedCharge: @unchecked Sendable {
         self.key = key
         cost = charge.cost
         isShadow = charge.rule.pointee.isShadow
+        isAlternative = charge.rule.pointee.isAlternative
         ruleIndex = charge.rule.pointee.index
         borrowing = charge.rule.pointee.borrowing
         penalty = charge.rule.pointee.penalty
@@ -37,6 +40,7 @@ package struct PlannedCharge: @unchecked Sendable {
         self.key = key
         self.cost = cost
         isShadow = false
+        isAlternative = false
         ruleIndex = 0
         borrowing = nil
         penalty = nil
@@ -51,6 +55,7 @@ package struct PlannedCharge: @unchecked Sendable {
         key = other.key
         self.cost = cost
         isShadow = other.isShadow
+        isAlternative = other.isAlternative
         ruleIndex = other.ruleIndex
         borrowing = other.borrowing
         penalty = other.penalty

@@ -29,6 +29,14 @@ extension PolicyHandle {
         }
     }
 
+    /// Plans a request that memory decides: cells lie where they lie for a decision that was not planned.
+    func memoryPlan(_ descriptor: Descriptor, cost: Int64) throws(SluiceError) -> ChargePlan {
+        guard isCurrent else { return try limiter.policy(name).memoryPlan(descriptor, cost: cost) }
+        return try descriptor.withValues(of: compiled) { values throws(SluiceError) in
+            try compiled.plan(values, .charge, cost: cost, isPartitioned: false)
+        }
+    }
+
     /// As `plan`, for a policy of which a lease can be held; the cost is at least 1.
     /// - Throws: ``SluiceError``; see ``Limiter/acquire(_:_:cost:at:)``.
     package func leasePlan(
@@ -58,7 +66,7 @@ extension PolicyHandle {
 
 extension CompiledPolicy {
     func plan(
-        _ values: UnsafePointer<ValueBytes>, _ operation: PlannedOperation, cost: Int64
+        _ values: UnsafePointer<ValueBytes>, _ operation: PlannedOperation, cost: Int64, isPartitioned: Bool = true
     ) throws(SluiceError) -> ChargePlan {
         try check(values, cost: cost)
         if case .reset = operation { return planReset(values) }
@@ -66,7 +74,7 @@ extension CompiledPolicy {
         return withUnsafeTemporaryAllocation(of: Charge.self, capacity: max(1, ruleCount)) { buffer in
             var set = ShardSet()
             let count = select(values, cost: cost, into: buffer, &set)
-            let partition = partition(values)
+            let partition = isPartitioned ? partition(values) : nil
             let charges = (0..<count).map { PlannedCharge(buffer[$0], key: buffer[$0].key.inPartition(partition)) }
             return ChargePlan(charges, of: self)
         }

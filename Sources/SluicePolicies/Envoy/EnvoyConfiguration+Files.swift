@@ -12,6 +12,12 @@ extension EnvoyConfiguration {
         self.init(try EnvoySources(contentsOf: path).domains())
     }
 
+    /// The files that are read for a path, in their order.
+    /// - Throws: ``PolicyFileError`` for a folder without any.
+    package static func files(at path: String) throws(PolicyFileError) -> [String] {
+        try EnvoySources.files(at: path)
+    }
+
     /// What these texts say.
     /// - Throws: Everything that is wrong with them, each with its name, line and column.
     package init(_ files: [(name: String, text: String)]) throws(PolicyFileError) {
@@ -70,7 +76,7 @@ struct EnvoySources {
         return domain
     }
 
-    private static func files(at path: String) throws(PolicyFileError) -> [String] {
+    static func files(at path: String) throws(PolicyFileError) -> [String] {
         guard isFolder(path) else { return [path] }
         let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
         let files = names.filter { !$0.hasPrefix(".") && ($0.hasSuffix(".yaml") || $0.hasSuffix(".yml")) }

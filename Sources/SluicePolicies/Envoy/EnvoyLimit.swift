@@ -41,8 +41,9 @@ extension EnvoyLimit {
     var policy: Policy? {
         guard !isUnlimited else { return nil }
         let limit = unit.limit(requestsPerUnit) ?? .fixedWindow(1, per: .seconds(unit.seconds))
-        let rule = Rule(
+        var rule = Rule(
             ruleName, by: keys, limit, mode: isShadow ? .shadow : .enforce, cost: isClosed ? 2 : nil)
+        rule.isAlternative = isQuota
         return Policy(policyName, rules: [rule])
     }
 }

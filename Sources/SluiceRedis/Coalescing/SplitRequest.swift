@@ -31,9 +31,11 @@ final class SplitRequest {
 
     /// Submits the parts of a request, one for each tag.
     static func submit(_ whole: StoreRequest, _ layout: KeyLayout, submit: @escaping (StoreRequest) -> Void) {
+        // Alternatives apart: their node must not take them for the only ones, and refuse what lies beside them.
         var positions: [Int: [Int]] = [:]
         for (position, key) in whole.keys.enumerated() {
-            positions[layout.tag(of: key), default: []].append(position)
+            let isAlternative = position < whole.charges.count && whole.charges[position].isAlternative
+            positions[layout.tag(of: key) * 2 + (isAlternative ? 1 : 0), default: []].append(position)
         }
         let parts = positions.sorted { $0.key < $1.key }.map { Part(positions: $0.value) }
         SplitRequest(whole, parts, submit: submit).begin()
@@ -68,10 +70,17 @@ final class SplitRequest {
             case nil: break
             }
         }
-        let isDenied = zip(whole.charges, verdicts).contains { !$0.isShadow && ($1.map { $0.denial != nil } ?? true) }
-        if whole.operation.charges, isDenied { undo() }
+        if whole.operation.charges, isDenied(verdicts) { undo() }
         if let fault { return whole.complete(.failed(fault)) }
         whole.complete(.judged(verdicts.compactMap(\.self), at: latest))
+    }
+
+    private func isDenied(_ verdicts: [ChargeVerdict?]) -> Bool {
+        let alternatives = zip(whole.charges, verdicts).filter { $0.0.isAlternative }
+        if !alternatives.isEmpty, alternatives.allSatisfy({ $1?.denial != nil }) { return true }
+        return zip(whole.charges, verdicts).contains { charge, verdict in
+            !charge.isShadow && (verdict.map { $0.denial != nil && !charge.isAlternative } ?? true)
+        }
     }
 
     /// Takes back what was charged in the slots that did not deny. Nobody waits for it: the requests of a lane
@@ -80,8 +89,14 @@ final class SplitRequest {
         for part in parts {
             guard case .judged(let verdicts, let moment) = part.answer else { continue }
             let judged = zip(part.positions, verdicts)
-            // Where an enforced rule denied, nothing was charged; elsewhere only a shadow that denied was not.
-            guard judged.allSatisfy({ whole.charges[$0].isShadow || $1.denial == nil }) else { continue }
+            // Where an enforced rule denied, nothing was charged; elsewhere only a shadow or an alternative that
+            // denied was not.
+            guard
+                judged.allSatisfy({ place, verdict in
+                    let charge = whole.charges[place]
+                    return charge.isShadow || charge.isAlternative || verdict.denial == nil
+                })
+            else { continue }
             let charged = judged.filter { $1.denial == nil }.map(\.0)
             guard !charged.isEmpty else { continue }
             let undo = StoreOperation.undo(chargedAt: moment, lease: whole.operation.lease)

@@ -84,6 +84,33 @@ package final class FallbackLimiter: Sendable {
         }
     }
 
+    /// Decides several plans in one step: where one is denied, none is charged.
+    package func decide(_ joint: JointPlan, retryAfterNanoseconds: Int64) -> JointDecision {
+        let wait = max(retryAfterNanoseconds, Self.shortestWait.wholeNanoseconds)
+        let inForce = state.withLock { Set($0.choices.keys) }
+        // A limit that came with its request has no cell here, and says itself what its choice is.
+        let denials = joint.plans.map { plan in
+            plan.charges.first { charge in
+                guard !charge.isShadow else { return false }
+                let choice = plan.onStoreFailure(of: charge)
+                return choice == .deny || (choice == .local && !inForce.contains(plan.policyName))
+            }
+        }
+        guard denials.allSatisfy({ $0 == nil }) else {
+            let parts = zip(joint.plans, denials).map { plan, denial in
+                JointDecision.Part(
+                    decision: denial.map { .storeFailed($0, by: nil, wait) }
+                        ?? plan.settled ?? .nothingApplies)
+            }
+            return JointDecision(isAllowed: false, parts: parts)
+        }
+        var decision = limiter.decide(joint)
+        for (index, plan) in joint.plans.enumerated() where plan.settled == nil {
+            decision.parts[index].decision = decision.parts[index].decision.degraded(plan, wait)
+        }
+        return decision
+    }
+
     /// Holds a lease that was taken here for a whole duration more; `false` if it was not, or is held no longer.
     package func renew(_ lease: Lease) -> Bool { limiter.renew(lease) }
 

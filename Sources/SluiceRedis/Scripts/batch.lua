@@ -12,6 +12,7 @@ local function readCharge(i)
     local limit, penalty = limitHigh * 256 + limitLow, penaltyHigh * 256 + penaltyLow
     c.place, c.first, c.limits = high * 256 + low, limit, limits[limit]
     c.penalty, c.isShadow, c.cost = penalty > 0 and limits[penalty], flags % 2 == 1, cost
+    c.isAlternative = flags % 16 >= 8
     c.field = sub(data, at + 8, at + 14)
     c.bucketPlace = c.place
     at = at + 15

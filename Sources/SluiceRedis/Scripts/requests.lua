@@ -41,13 +41,20 @@ local function noteDenial(c)
 end
 
 local function settle(charges, count, operation, isObserved, lease)
-    local isDenied = false
+    local isDenied, alternatives, denials = false, 0, 0
     for i = 1, count do
         local c = charges[i]
         evaluate(c, operation == PEEK)
         if c.entry.isWrong then return c.entry.problem or WRONG_VALUE end
-        if c.outcome ~= ALLOWED and not c.isShadow then isDenied = true end
+        local denies = c.outcome ~= ALLOWED and not c.isShadow
+        if c.isAlternative then
+            alternatives, denials = alternatives + 1, denials + (denies and 1 or 0)
+        elseif denies then
+            isDenied = true
+        end
     end
+    -- Alternatives deny only all together.
+    isDenied = isDenied or alternatives > 0 and alternatives == denials
     if operation == PEEK then return nil end
     for i = 1, count do
         local c = charges[i]

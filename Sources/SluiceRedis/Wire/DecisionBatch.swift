@@ -9,7 +9,7 @@ import Sluice
 /// charge   2 place of its key | 2 limit | 2 penalty or 0 | 1 flags | 1 cost | 7 field
 ///          flag 2: 7 cost | flag 4: 2 place of the penalty's bucket
 /// ```
-/// The flag 1 is a shadow's. Limits are counted from 1; those that a penalty shrinks follow each other, the whole one
+/// The flag 1 is a shadow's, 8 an alternative's. Limits are counted from 1; those that a penalty shrinks follow each other, the whole one
 /// first. The field is the low 7 bytes of the cell's key, the highest first. Places, limits and leases are big-endian,
 /// times and costs little-endian.
 struct DecisionBatch {
@@ -17,6 +17,7 @@ struct DecisionBatch {
         static let shadow: UInt8 = 1
         static let longCost: UInt8 = 2
         static let bucket: UInt8 = 4
+        static let alternative: UInt8 = 8
     }
 
     /// More than any limit holds, and exact as a double.
@@ -73,6 +74,7 @@ struct DecisionBatch {
         let limitPlace = place(of: charge)
         let penaltyPlace = charge.penalty.map { penalty in place(of: penalty, levels: { _ in penalty }, count: 1) } ?? 0
         var flags = charge.isShadow ? Flag.shadow : 0
+        if charge.isAlternative { flags |= Flag.alternative }
         if charge.cost > UInt8.max { flags |= Flag.longCost }
         if isList, penaltyPlace > 0 { flags |= Flag.bucket }
         appendHead(

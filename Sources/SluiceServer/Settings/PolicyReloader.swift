@@ -28,7 +28,7 @@ final class PolicyReloader: Service {
         var duration: Duration
     }
 
-    private let path: String
+    private let source: ServerFile.Source
     private let engine: DecisionEngine
     private let settings: CurrentSettings
     private let watchInterval: Duration
@@ -38,10 +38,11 @@ final class PolicyReloader: Service {
     private let turn = Mutex(())
 
     init(
-        path: String, engine: DecisionEngine, settings: CurrentSettings, configuration: ServerConfiguration,
+        _ source: ServerFile.Source, engine: DecisionEngine, settings: CurrentSettings,
+        configuration: ServerConfiguration,
         listensToSignal: Bool, logger: Logger
     ) {
-        self.path = path
+        self.source = source
         self.engine = engine
         self.settings = settings
         watchInterval = configuration.watchInterval
@@ -71,24 +72,24 @@ final class PolicyReloader: Service {
         try turn.withLock { _ in
             do {
                 let start = ContinuousClock.now
-                let file = try ServerFile(contentsOf: path)
+                let file = try ServerFile(source)
                 switch engine {
                 case .memory(let limiter): try limiter.replacePolicies(with: file.policies)
                 case .shared(let limiter): try limiter.replacePolicies(with: file.policies)
                 }
-                settings.value = file.settings
+                settings.replace(with: file.settings)
                 let rules = file.policies.reduce(0) { $0 + $1.rules.count }
                 let outcome = Outcome(
                     policies: file.policies.count, rules: rules, duration: ContinuousClock.now - start)
                 logger.notice(
                     "Reloaded the policies",
                     metadata: [
-                        "file": "\(path)", "policies": "\(outcome.policies)", "rules": "\(rules)",
+                        "file": "\(source)", "policies": "\(outcome.policies)", "rules": "\(rules)",
                         "seconds": "\(outcome.duration / .seconds(1))",
                     ])
                 return outcome
             } catch {
-                logger.error("The policies stay as they were: \(error)", metadata: ["file": "\(path)"])
+                logger.error("The policies stay as they were: \(error)", metadata: ["file": "\(source)"])
                 throw error
             }
         }
@@ -99,10 +100,10 @@ final class PolicyReloader: Service {
     }
 
     private func watch() async {
-        var loaded = FileStamp(path)
+        var loaded = FileStamp(source)
         var seen = loaded
         while (try? await Task.sleep(for: watchInterval)) != nil {
-            let now = FileStamp(path)
+            let now = FileStamp(source)
             // Only once it stays as it is: whoever writes it may be half way. A file that is missing is being replaced.
             if now == seen, now != loaded, now != nil {
                 loaded = now
@@ -113,21 +114,26 @@ final class PolicyReloader: Service {
     }
 }
 
-/// By what a file's change is seen; links are followed, so a link that is set to another file is a change.
+/// By what a change of files is seen; links are followed, so a link that is set to another file is a change.
 private struct FileStamp: Hashable {
     private let numbers: [Int64]
 
-    init?(_ path: String) {
-        var status = stat()
-        guard stat(path, &status) == 0 else { return nil }
-        #if canImport(Darwin)
-        let modified = status.st_mtimespec
-        #else
-        let modified = status.st_mtim
-        #endif
-        numbers = [
-            Int64(truncatingIfNeeded: status.st_dev), Int64(truncatingIfNeeded: status.st_ino),
-            Int64(status.st_size), Int64(modified.tv_sec), Int64(modified.tv_nsec),
-        ]
+    /// `nil` while one of the files is missing.
+    init?(_ source: ServerFile.Source) {
+        var numbers: [Int64] = []
+        for path in source.files {
+            var status = stat()
+            guard stat(path, &status) == 0 else { return nil }
+            #if canImport(Darwin)
+            let modified = status.st_mtimespec
+            #else
+            let modified = status.st_mtim
+            #endif
+            numbers += [
+                Int64(truncatingIfNeeded: status.st_dev), Int64(truncatingIfNeeded: status.st_ino),
+                Int64(status.st_size), Int64(modified.tv_sec), Int64(modified.tv_nsec),
+            ]
+        }
+        self.numbers = numbers
     }
 }

@@ -14,9 +14,9 @@ public import SluicePolicies
 /// ```
 public struct ServerFile: Sendable {
     /// The policies.
-    public let policies: [Policy]
+    public internal(set) var policies: [Policy]
     /// The settings.
-    public let settings: ServerSettings
+    public internal(set) var settings: ServerSettings
 
     /// What a file says.
     /// - Throws: Everything that is wrong with it, each with its line and column.

@@ -49,9 +49,12 @@ public enum ListenAddress: Hashable, Sendable, CustomStringConvertible {
     }
 
     /// The same address with the port that was in fact taken.
-    func bound(_ socket: SocketAddress?) -> ListenAddress {
+    func bound(_ socket: SocketAddress?) -> ListenAddress { bound(toPort: socket?.port) }
+
+    /// The same address with the port that was in fact taken.
+    func bound(toPort taken: Int?) -> ListenAddress {
         switch self {
-        case .tcp(let host, let port): .tcp(host: host, port: socket?.port ?? port)
+        case .tcp(let host, let port): .tcp(host: host, port: taken ?? port)
         case .unix: self
         }
     }

@@ -99,6 +99,7 @@ public final class Server: Sendable {
             "policies": "\(policies.count)", "rules": "\(policies.reduce(0) { $0 + $1.rules.count })",
         ]
         metadata["http"] = addresses.http.map { "\($0)" }
+        metadata["grpc"] = addresses.grpc.map { "\($0)" }
         metadata["resp"] = addresses.resp.map { "\($0)" }
         logger.notice("Serving", metadata: metadata)
     }
@@ -136,9 +137,9 @@ public final class Server: Sendable {
         onReady: @escaping @Sendable (ServerAddresses) -> Void
     ) async throws {
         let settings = CurrentSettings(configuration.settings)
-        let reloader = configuration.policyFile.map {
+        let reloader = ServerFile.Source(configuration.policyFile, envoy: configuration.envoyPath).map {
             PolicyReloader(
-                path: $0, engine: engine, settings: settings, configuration: configuration,
+                $0, engine: engine, settings: settings, configuration: configuration,
                 listensToSignal: !signals.isEmpty, logger: logger)
         }
         var running = try transports(engine, settings, reloader, on: threads, onReady: onReady)
@@ -161,7 +162,7 @@ public final class Server: Sendable {
         on threads: MultiThreadedEventLoopGroup, onReady: @escaping @Sendable (ServerAddresses) -> Void
     ) throws -> [any Service] {
         let listening = ListeningCount(
-            of: [configuration.http, configuration.resp].count { $0 != nil }, onReady: onReady)
+            of: [configuration.http, configuration.grpc, configuration.resp].count { $0 != nil }, onReady: onReady)
         var transports: [any Service] = []
         if let address = configuration.resp {
             transports.append(
@@ -181,8 +182,21 @@ public final class Server: Sendable {
                     listening.listens { $0.http = address.bound(bound) }
                 })
         }
+        if let address = configuration.grpc {
+            #if GRPC
+            transports.append(
+                try EnvoyTransport(engine, settings, address: address, group: threads) { port in
+                    listening.listens { $0.grpc = address.bound(toPort: port) }
+                })
+            #else
+            throw ServerError(
+                .unsupported,
+                "This build has no gRPC to listen on \(address) with: build with "
+                    + "'swift build -c release --traits GRPC', or leave --grpc out.")
+            #endif
+        }
         guard !transports.isEmpty else {
-            throw ServerError(.nothingToServe, "Every transport is off; leave --http or --resp on.")
+            throw ServerError(.nothingToServe, "Every transport is off; leave --http, --grpc or --resp on.")
         }
         return transports
     }

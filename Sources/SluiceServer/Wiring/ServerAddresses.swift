@@ -4,12 +4,15 @@ import Synchronization
 public struct ServerAddresses: Hashable, Sendable {
     /// Where HTTP is; `nil` if it is off.
     public var http: ListenAddress?
+    /// Where Envoy's rate limit service is; `nil` if it is off.
+    public var grpc: ListenAddress?
     /// Where the Redis protocol is; `nil` if it is off.
     public var resp: ListenAddress?
 
-    /// The line that tells others where to go: `ready http=127.0.0.1:8080 resp=127.0.0.1:6380`.
+    /// The line that tells others where to go: `ready http=127.0.0.1:8080 grpc=127.0.0.1:8081 resp=127.0.0.1:6380`.
     public var readyLine: String {
-        let parts = [("http", http), ("resp", resp)].compactMap { name, address in address.map { "\(name)=\($0)" } }
+        let parts = [("http", http), ("grpc", grpc), ("resp", resp)]
+            .compactMap { name, address in address.map { "\(name)=\($0)" } }
         return (["ready"] + parts).joined(separator: " ")
     }
 }

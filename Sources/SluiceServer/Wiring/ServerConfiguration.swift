@@ -6,7 +6,9 @@ public struct ServerConfiguration: Sendable {
     public var http: ListenAddress? = .tcp(host: "127.0.0.1", port: 8080)
     /// Where the Redis protocol listens; `nil` for nowhere.
     public var resp: ListenAddress? = .tcp(host: "127.0.0.1", port: 6380)
-    /// How many event loops serve both.
+    /// Where Envoy's rate limit service listens; `nil` for nowhere, as in builds without the trait `GRPC`.
+    public var grpc: ListenAddress? = ServerConfiguration.usualGRPC
+    /// How many event loops serve all of them.
     public var threads = System.coreCount
     /// Where the snapshot is kept; `nil` for none.
     public var snapshotPath: String?
@@ -18,6 +20,8 @@ public struct ServerConfiguration: Sendable {
     public var sweepBudget = 65_536
     /// The file that the policies are from and are read again from, by ``ServerFile``; `nil` for none.
     public var policyFile: String?
+    /// The files of an envoyproxy/ratelimit configuration, read again with the policy file; `nil` for none.
+    public var envoyPath: String?
     /// How often the file is looked at for changes; zero for never.
     public var watchInterval: Duration = .seconds(1)
     /// Whether calls that change the server itself are answered, such as `POST /v1/policies/reload`.
@@ -29,6 +33,14 @@ public struct ServerConfiguration: Sendable {
     /// What the HTTP transport accepts and how long it waits.
     public var httpLimits = HTTPLimits()
 
-    /// The defaults: HTTP and the Redis protocol on the loopback interface, all cores, no snapshot.
+    #if GRPC
+    /// Where gRPC listens unless told otherwise.
+    public static let usualGRPC: ListenAddress? = .tcp(host: "127.0.0.1", port: 8081)
+    #else
+    /// Where gRPC listens unless told otherwise: this build has none.
+    public static let usualGRPC: ListenAddress? = nil
+    #endif
+
+    /// The defaults: all transports on the loopback interface, all cores, no snapshot.
     public init() {}
 }

@@ -12,7 +12,7 @@ import Darwin
 public struct ServerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of fault it is.
     public struct Code: Hashable, Sendable {
-        private enum Base: Hashable, Sendable { case invalidAddress, cannotListen, nothingToServe }
+        private enum Base: Hashable, Sendable { case invalidAddress, cannotListen, nothingToServe, unsupported }
 
         private let base: Base
 
@@ -24,6 +24,8 @@ public struct ServerError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let cannotListen = Code(.cannotListen)
         /// Every transport is off.
         public static let nothingToServe = Code(.nothingToServe)
+        /// This build lacks what was asked for.
+        public static let unsupported = Code(.unsupported)
     }
 
     /// What kind of fault it is.

@@ -15,7 +15,9 @@ final class RunningServer: Sendable {
     init(_ arguments: [String] = [], in scratch: ScratchFolder) async throws {
         let pipe = Pipe()
         process = try ChildProcess(
-            SluiceBinary.url, ["serve", "--http", "127.0.0.1:0", "--resp", "127.0.0.1:0"] + arguments, in: scratch,
+            SluiceBinary.url,
+            ["serve", "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--resp", "127.0.0.1:0"] + arguments,
+            in: scratch,
             output: pipe, within: .seconds(180))
         readyLine = await Self.firstLine(of: pipe.fileHandleForReading)
         guard readyLine.hasPrefix("ready ") else {

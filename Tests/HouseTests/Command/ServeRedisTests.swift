@@ -152,7 +152,7 @@ struct ServeRedisTests {
     func wrongOptions(_ options: [String], _ message: String) async throws {
         try scratch.write("short\n", to: "short")
         let ending = try await ChildProcess(
-            SluiceBinary.url, ["serve", "--http", "127.0.0.1:0", "--resp", "127.0.0.1:0"] + options, in: scratch
+            SluiceBinary.url, ["serve", "--http", "127.0.0.1:0", "--grpc", "off", "--resp", "127.0.0.1:0"] + options, in: scratch
         ).wait()
         #expect(ending.status == 2)
         #expect(ending.output.isEmpty)

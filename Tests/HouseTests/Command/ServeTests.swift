@@ -29,7 +29,7 @@ struct ServeTests {
     @Test("says in one line where it listens")
     func readyLine() async throws {
         try await RunningServer.during(in: scratch) { server in
-            #expect(server.readyLine.wholeMatch(of: /ready http=127\.0\.0\.1:\d+ resp=127\.0\.0\.1:\d+/) != nil)
+            #expect(server.readyLine.wholeMatch(of: /ready http=127\.0\.0\.1:\d+ grpc=127\.0\.0\.1:\d+ resp=127\.0\.0\.1:\d+/) != nil)
             let http = try server.port(of: "http")
             let resp = try server.port(of: "resp")
             #expect(http != "0" && resp != "0" && http != resp)
@@ -74,7 +74,7 @@ struct ServeTests {
         ])
     func wrongOptions(_ options: [String], _ message: String) async throws {
         let ending = try await ChildProcess(
-            SluiceBinary.url, ["serve", "--http", "127.0.0.1:0", "--resp", "127.0.0.1:0"] + options, in: scratch
+            SluiceBinary.url, ["serve", "--http", "127.0.0.1:0", "--grpc", "off", "--resp", "127.0.0.1:0"] + options, in: scratch
         ).wait()
         #expect(ending.status == 2)
         #expect(ending.output.isEmpty)
@@ -92,13 +92,15 @@ struct ServeTests {
         #expect(ending.errors.contains("'limit'"))
     }
 
-    @Test("ends with 2 when somebody else listens there", arguments: ["http", "resp"])
+    @Test("ends with 2 when somebody else listens there", arguments: ["http", "grpc", "resp"])
     func portInUse(_ transport: String) async throws {
         try await RunningServer.during(in: scratch) { server in
             let taken = "127.0.0.1:\(try server.port(of: transport))"
-            let other = transport == "http" ? "--resp" : "--http"
-            let ending = try await SluiceBinary.run(
-                "serve", "--\(transport)", taken, other, "127.0.0.1:0", in: scratch)
+            let others = ["http", "grpc", "resp"].filter { $0 != transport }
+                .flatMap { ["--\($0)", "127.0.0.1:0"] }
+            let ending = try await ChildProcess(
+                SluiceBinary.url, ["serve", "--\(transport)", taken] + others, in: scratch
+            ).wait()
             #expect(ending.status == 2)
             #expect(ending.output.isEmpty)
             #expect(ending.errors.contains(taken))
@@ -109,7 +111,7 @@ struct ServeTests {
     func unixSocket() async throws {
         let path = "http.sock"
         let server = try await RunningServer(["--http", "unix:\(path)"], in: scratch)
-        #expect(server.readyLine.hasPrefix("ready http=unix:\(path) resp=127.0.0.1:"))
+        #expect(server.readyLine.hasPrefix("ready http=unix:\(path) grpc=127.0.0.1:"))
         let health = try await ChildProcess.run(
             ["curl", "-sf", "--unix-socket", path, "http://localhost/healthz"], in: scratch)
         #expect(health.status == 0)
@@ -155,7 +157,7 @@ struct ServeTests {
         let snapshot = scratch.url.appendingPathComponent("state")
         try damaged.write(to: snapshot)
         let ending = try await SluiceBinary.run(
-            "serve", "--http", "127.0.0.1:0", "--resp", "127.0.0.1:0", "--snapshot", "state", in: scratch)
+            "serve", "--http", "127.0.0.1:0", "--grpc", "off", "--resp", "127.0.0.1:0", "--snapshot", "state", in: scratch)
         #expect(ending.status == 2)
         #expect(ending.errors.contains("state"))
         #expect(try Data(contentsOf: snapshot) == damaged)

@@ -32,7 +32,7 @@ final class DocumentProxy {
 
     /// Starts both and returns once they answer.
     func start(_ kind: String, _ configuration: String, environment: [String: String]) async throws {
-        let file = try scratch.write(configuration, to: "\(kind).conf").path
+        let file = try scratch.write(configuration, to: kind == "envoy" ? "envoy.yaml" : "\(kind).conf").path
         let folder = scratch.url.path
         let proxy =
             switch kind {
@@ -40,6 +40,11 @@ final class DocumentProxy {
                 [
                     "nginx", "-p", folder, "-c", file, "-g",
                     "daemon off; master_process off; pid \(folder)/nginx.pid; error_log stderr;",
+                ]
+            case "envoy":
+                [
+                    "envoy", "--config-path", file, "--disable-hot-restart", "--concurrency", "1", "--log-level",
+                    "warning",
                 ]
             case "caddy": ["caddy", "run", "--adapter", "caddyfile", "--config", file]
             default: ["haproxy", "-db", "-f", file]

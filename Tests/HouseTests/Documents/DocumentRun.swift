@@ -12,6 +12,7 @@ import RedisServers
 /// | `<!-- test: start -->` | its last line starts a server, which stays for the blocks that follow |
 /// | `<!-- test: server -->` | talks to a server on the default ports; without a started one, to one with the sample |
 /// | `<!-- test: proxy -->` | talks to the proxy that the configuration before it started, on port 8000 |
+/// | `<!-- test: envoy -->` | is how Envoy is configured, which is such a proxy |
 /// | `<!-- test: without server -->` | happens after the server was killed |
 /// | `<!-- test: redis -->` | talks to a redis-server on its default port |
 /// | `<!-- test: redis.conf -->` | is how the redis-server of the blocks that follow is configured |
@@ -48,9 +49,11 @@ final class DocumentRun {
         case "sh": try await runShell(block)
         case "python": try await runPython(block)
         case "swift": try await compileSwift(block)
+        case "yaml" where block.has("envoy"): try await startProxy(block, kind: "envoy")
+        case "yaml" where block.argument(of: "file")?.hasPrefix("ratelimit/") == true: break
         case "yaml": try await checkPolicies(block)
         case "json": try checkJSON(block)
-        case "nginx", "caddy", "haproxy": try await startProxy(block)
+        case "nginx", "caddy", "haproxy": try await startProxy(block, kind: block.language)
         case "lua" where block.argument(of: "file") != nil: break
         case "text" where block.has("redis.conf"): try await startRedis(block.text)
         case "text", "http", "csv": break
@@ -137,10 +140,10 @@ final class DocumentRun {
     }
 
     /// Starts a proxy with this configuration, and the application behind it.
-    private func startProxy(_ block: MarkdownDocument.Block) async throws {
+    private func startProxy(_ block: MarkdownDocument.Block, kind: String) async throws {
         try await proxy?.stop()
         proxy = try await DocumentProxy(in: scratch)
-        try await proxy?.start(block.language, try await withPorts(block), environment: environment)
+        try await proxy?.start(kind, try await withPorts(block), environment: environment)
     }
 
     /// The text with the ports of the running servers in place of the default ones.
@@ -149,6 +152,7 @@ final class DocumentRun {
         if block.has("server") {
             if server == nil { server = try await RunningServer(in: scratch) }
             ports["8080"] = try server?.port(of: "http")
+            ports["8081"] = try server?.port(of: "grpc")
             ports["6380"] = try server?.port(of: "resp")
         }
         if block.has("proxy") {
@@ -160,7 +164,7 @@ final class DocumentRun {
             if redis == nil { try await startRedis() }
             ports["6379"] = (redis?.port).map(String.init)
         }
-        return block.text.replacing(/8080|6380|6379|8000|9000/) { ports[$0.output] ?? String($0.output) }
+        return block.text.replacing(/8080|8081|6380|6379|8000|9000/) { ports[$0.output] ?? String($0.output) }
     }
 
     private func compareOutput(_ block: MarkdownDocument.Block) throws {

@@ -86,6 +86,7 @@ struct LifetimeTests {
         var configuration = ServerConfiguration()
         configuration.http = nil
         configuration.resp = nil
+        configuration.grpc = nil
         let server = Server(try Limiter([]), configuration: configuration, logger: Logger(label: "test"))
         let error = await #expect(throws: ServerError.self) { try await server.run() }
         #expect(error?.code == .nothingToServe)

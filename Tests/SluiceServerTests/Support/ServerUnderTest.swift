@@ -47,6 +47,7 @@ struct ServerUnderTest {
         var configuration = ServerConfiguration()
         configuration.http = http ?? .tcp(host: "127.0.0.1", port: 0)
         configuration.resp = nil
+        configuration.grpc = nil
         configuration.threads = threads
         configuration.snapshotPath = snapshot
         limits(&configuration.httpLimits)

@@ -1,5 +1,0 @@
-import GRPCCore
-import GRPCNIOTransportHTTP2Posix
-import GRPCProtobuf
-import Sluice
-import SwiftProtobuf

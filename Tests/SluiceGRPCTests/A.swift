@@ -1,4 +1,0 @@
-import GRPCCore
-import GRPCInProcessTransport
-import SluiceGRPC
-import Testing
