@@ -7,8 +7,8 @@ import SluiceServer
 struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config",
-        abstract: "Checks and prints policy files.",
-        subcommands: [CheckConfigCommand.self, PrintConfigCommand.self])
+        abstract: "Checks and prints policy files, and lists the server's settings.",
+        subcommands: [CheckConfigCommand.self, PrintConfigCommand.self, ListSettingsCommand.self])
 
     /// A configuration error's exit code.
     static let failure = ExitCode(2)

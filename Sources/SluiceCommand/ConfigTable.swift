@@ -20,21 +20,7 @@ struct ConfigTable {
     }
 
     /// The table; a column that would be empty is left out.
-    var text: String {
-        let all = [Self.titles] + rows
-        let columns = Self.titles.indices.filter { column in rows.contains { !$0[column].isEmpty } }
-        let widths = columns.map { column in all.map { $0[column].count }.max() ?? 0 }
-        return all.map { Self.line(columns, widths, $0) }.joined(separator: "\n")
-    }
-
-    private static func line(_ columns: [Int], _ widths: [Int], _ row: [String]) -> String {
-        let cells = zip(columns, widths).map { column, width in
-            row[column] + String(repeating: " ", count: width - row[column].count)
-        }
-        var line = cells.joined(separator: "  ")
-        while line.last == " " { line.removeLast() }
-        return line
-    }
+    var text: String { AlignedTable(titles: Self.titles, rows: rows).text() }
 
     private static func rows(_ policy: Policy) -> [[String]] {
         var rows = policy.rules.flatMap { Self.rows($0, of: policy) }

@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Logging
 import Sluice
 import SluicePolicies
@@ -18,107 +19,97 @@ struct ServeCommand: AsyncParsableCommand {
             on SIGHUP.
 
             With --redis or --redis-cluster all servers on that Redis share one set of limits, and nothing is kept here.
+
+            What no option says, a variable of the environment can say, such as SLUICE_HTTP for --http; or else the \
+            'server:' of the policy file, such as http: 127.0.0.1:9000. 'sluice config settings' lists all.
             """)
 
-    @Option(help: ArgumentHelp("The policy file.", valueName: "file"))
-    var config: String?
+    @OptionGroup(title: "Server")
+    var server: ServerOptions
 
-    @Option(help: ArgumentHelp("Where HTTP listens.", valueName: "address"))
-    var http = "127.0.0.1:8080"
-
-    @Option(help: ArgumentHelp("Where the Redis protocol listens.", valueName: "address"))
-    var resp = "127.0.0.1:6380"
-
-    @OptionGroup(title: "Envoy")
-    var envoy: EnvoyOptions
-
-    @Option(help: ArgumentHelp("Event loops. (default: one for each core)", valueName: "n"))
-    var threads: Int?
-
-    @Option(help: ArgumentHelp("Where to keep what is used across restarts.", valueName: "path"))
-    var snapshot: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "The most cells to hold; each is 32 bytes. (default: \(MemoryStore.defaultCapacity))", valueName: "n"))
-    var capacity: Int?
+    @OptionGroup(title: "Proxies")
+    var proxies: ProxyOptions
 
     @OptionGroup(title: "Redis")
     var redis: RedisOptions
 
-    @Option(
-        help: ArgumentHelp("The least level to log: trace, debug, info, notice, warning, error.", valueName: "level"))
-    var logLevel = "notice"
+    @Flag(help: "Print what each setting is and who says so, and do not serve.")
+    var printSettings = false
 
-    @Option(help: ArgumentHelp("How to log: text, or json with one object a line.", valueName: "form"))
-    var logFormat = LogForm.text
-
-    @Flag(help: "Answer calls that change the server, such as POST /v1/policies/reload.")
-    var admin = false
+    @Flag(help: "With --print-settings: as JSON.")
+    var json = false
 
     func validate() throws {
-        if let threads, !(1...1_024).contains(threads) { throw ValidationError("--threads must be from 1 to 1024.") }
-        if let capacity, capacity < 1 { throw ValidationError("--capacity must be at least 1.") }
-        if let option = redis.target?.option {
-            if snapshot != nil {
-                throw ValidationError("--snapshot keeps cells of this process; with \(option) they are in Redis.")
-            }
-            if capacity != nil {
-                throw ValidationError("--capacity bounds cells of this process; with \(option) they are in Redis.")
-            }
-        }
-        if Logger.Level(rawValue: logLevel) == nil {
-            let hint = NearestWord.hint(for: logLevel, among: Logger.Level.allCases.map(\.rawValue))
-            throw ValidationError("--log-level '\(logLevel)' is not a level\(hint).")
-        }
+        if json, !printSettings { throw ValidationError("--json goes with --print-settings.") }
     }
 
     func run() async throws {
-        let file = try serverFile()
-        let configuration = try serverConfiguration(file.settings)
-        let policies = file.policies
-        let level = Logger.Level(rawValue: logLevel) ?? .notice
-        logFormat.start(at: level)
+        let layers = try SettingLayers([server, proxies, redis], environment: ProcessInfo.processInfo.environment)
+        let path = layers.values(with: nil)[.config]
+        let file = try Self.file(at: path)
+        let values = layers.values(with: file)
+        let configuration = try Self.configuration(values, file, layers)
+        let redis = try RedisSettings(values)
+        let store = try redis.store()
+        if printSettings { return try show(values) }
+
+        Self.startLog(values)
         OpenFiles.allowAsManyAsPossible()
-        let server = try server(policies, configuration)
         if let warning = redis.warning { StandardStream.error.write(warning) }
-        let isSample = config == nil && envoy.envoyConfig == nil
+        let logger = Logger(label: "sluice")
+        let server =
+            if let store {
+                Server(file.policies, on: store, configuration: configuration, logger: logger)
+            } else {
+                Server(try Self.limiter(values, file.policies), configuration: configuration, logger: logger)
+            }
+        let isSample = path == nil
         try await server.run(stoppingOn: [.sigterm, .sigint]) { addresses in
             StandardStream.output.write(addresses.readyLine)
             if isSample || StandardStream.error.isTerminal {
                 StandardStream.error.write(
-                    WhatToTry(policies: policies, addresses: addresses, isSample: isSample).text)
+                    WhatToTry(policies: file.policies, addresses: addresses, isSample: isSample).text)
             }
         }
     }
 
-    private func server(_ policies: [Policy], _ configuration: ServerConfiguration) throws -> Server {
-        let logger = Logger(label: "sluice")
-        if let store = try redis.store() {
-            return Server(policies, on: store, configuration: configuration, logger: logger)
-        }
-        let limiter = try Limiter(policies, store: MemoryStore(capacity: capacity ?? MemoryStore.defaultCapacity))
-        return Server(limiter, configuration: configuration, logger: logger)
+    private func show(_ values: SettingValues) throws {
+        let settings = EffectiveSettings(values)
+        StandardStream.output.write(
+            json ? try settings.json() : settings.text(colors: StandardStream.output.showsColors))
     }
 
-    private func serverFile() throws -> ServerFile {
-        if config != nil || envoy.envoyConfig != nil {
-            return try ServerFile(policyFile: config, envoyPath: envoy.envoyConfig)
-        }
+    private static func startLog(_ values: SettingValues) {
+        // Both were checked against the words that there are.
+        let form = values[.logFormat].flatMap(LogForm.init(rawValue:)) ?? .text
+        form.start(at: values[.logLevel].flatMap(Logger.Level.init(rawValue:)) ?? .notice)
+    }
+
+    private static func file(at path: String?) throws -> ServerFile {
+        if let path { return try ServerFile(contentsOf: path) }
         return ServerFile(policies: try PolicyFile(yaml: SamplePolicy.yaml, name: "the sample policy").policies)
     }
 
-    private func serverConfiguration(_ settings: ServerSettings) throws -> ServerConfiguration {
+    private static func limiter(_ values: SettingValues, _ policies: [Policy]) throws -> Limiter {
+        let capacity = values.number(.capacity) ?? MemoryStore.defaultCapacity
+        return try Limiter(policies, store: MemoryStore(capacity: capacity))
+    }
+
+    private static func configuration(
+        _ values: SettingValues, _ file: ServerFile, _ layers: SettingLayers
+    ) throws -> ServerConfiguration {
         var configuration = ServerConfiguration()
-        configuration.settings = settings
-        configuration.policyFile = config
-        configuration.answersAdminCalls = admin
-        configuration.http = try ListenAddress.parse(http)
-        if let grpc = envoy.grpc { configuration.grpc = try ListenAddress.parse(grpc) }
-        configuration.envoyPath = envoy.envoyConfig
-        configuration.resp = try ListenAddress.parse(resp)
-        configuration.snapshotPath = snapshot
-        if let threads { configuration.threads = threads }
+        configuration.settings = values.serverSettings(of: file)
+        configuration.policyFile = file.path
+        configuration.answersAdminCalls = values.isOn(.admin)
+        configuration.http = try values.address(.http)
+        configuration.resp = try values.address(.resp)
+        configuration.snapshotPath = values[.snapshot]
+        if let threads = values.number(.threads) { configuration.threads = threads }
+        configuration.review = { file in
+            let new = layers.values(with: file)
+            return SettingsReview(settings: new.serverSettings(of: file), awaitingRestart: new.changed(from: values))
+        }
         return configuration
     }
 }

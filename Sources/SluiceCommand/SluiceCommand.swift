@@ -1,4 +1,5 @@
 import ArgumentParser
+import SluicePolicies
 import SluiceServer
 
 #if canImport(Glibc)
@@ -39,7 +40,8 @@ struct SluiceCommand: AsyncParsableCommand {
             if !text.isEmpty { StandardStream.output.write(text) }
             endProcess(0)
         }
-        if !text.isEmpty { StandardStream.error.write(text) }
+        // A usage error repeats what it does not know, which may be a URL in the wrong place.
+        if !text.isEmpty { StandardStream.error.write(text.hidingPasswords) }
         // A command that chose its code keeps it. A usage error is EX_USAGE, 64, to ArgumentParser, and 2 here like
         // every other error.
         endProcess(error is ExitCode ? code.rawValue : 2)

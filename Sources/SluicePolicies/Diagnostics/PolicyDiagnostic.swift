@@ -49,14 +49,14 @@ private struct TerminalStyle {
 
 extension String {
     /// The text between quotes, shortened, without characters that could drive a terminal.
-    var quoted: String {
+    package var quoted: String {
         let longest = 60
         let shown = String(String.UnicodeScalarView(unicodeScalars.prefix(longest)))
         return "'\(shown.printable)\(unicodeScalars.count > longest ? "…" : "")'"
     }
 
     /// The text without characters that could drive a terminal.
-    var printable: String {
+    package var printable: String {
         var scalars = String.UnicodeScalarView()
         for scalar in unicodeScalars {
             scalars.append(scalar.properties.generalCategory == .control ? "\u{fffd}" : scalar)

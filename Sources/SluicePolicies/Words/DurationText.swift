@@ -1,7 +1,7 @@
 internal import Sluice
 
 /// Spans of time as they are written in a policy file: `250ms`, `10s`, `1h30m`, `2 weeks`.
-enum DurationText {
+package enum DurationText {
     private struct Unit {
         let nanoseconds: Int64
         /// The first is the canonical one.
@@ -29,7 +29,7 @@ enum DurationText {
     }
 
     /// A span of more than nothing, in nanoseconds.
-    static func parse(_ text: some StringProtocol) throws(TextFault) -> Int64 {
+    package static func parse(_ text: some StringProtocol) throws(TextFault) -> Int64 {
         let whole = String(text)
         guard !whole.isEmpty else { throw TextFault("expected a span of time such as 10s, found nothing") }
         guard !whole.hasPrefix("-") else { throw TextFault("\(whole.quoted) is negative; a span is more than nothing") }
@@ -90,7 +90,7 @@ enum DurationText {
     }
 
     /// The canonical form of a span of more than nothing; weeks only when nothing is left over.
-    static func text(_ nanoseconds: Int64) -> String {
+    package static func text(_ nanoseconds: Int64) -> String {
         if nanoseconds % units[0].nanoseconds == 0 { return "\(nanoseconds / units[0].nanoseconds)w" }
         var rest = nanoseconds
         var text = ""

@@ -117,7 +117,7 @@ struct SourceExcerpt: Hashable, Sendable {
     init(_ line: String.UnicodeScalarView.SubSequence, column: Int) {
         // Two thirds of a long line's window lie before the place: what is wrong is seen by what led to it.
         let start = line.count <= Self.longest ? 0 : max(0, column - 1 - Self.longest * 2 / 3)
-        let window = line.dropFirst(start).prefix(Self.longest)
+        let window = String(line).hidingPasswords.unicodeScalars.dropFirst(start).prefix(Self.longest)
         var text = String.UnicodeScalarView()
         text.append(contentsOf: window.map { $0.properties.generalCategory == .control ? " " : $0 })
         self.text = String(text)

@@ -31,11 +31,13 @@ final class PolicyReloader: Service {
     private let source: ServerFile.Source
     private let engine: DecisionEngine
     private let settings: CurrentSettings
+    private let review: @Sendable (ServerFile) -> SettingsReview
     private let watchInterval: Duration
     private let listensToSignal: Bool
     private let logger: Logger
-    /// One reload at a time, so that an older reading never replaces a newer one.
-    private let turn = Mutex(())
+    /// One reload at a time, so that an older reading never replaces a newer one. What was said of the last one of
+    /// settings that wait for a restart.
+    private let turn = Mutex<[String]>([])
 
     init(
         _ source: ServerFile.Source, engine: DecisionEngine, settings: CurrentSettings,
@@ -45,6 +47,7 @@ final class PolicyReloader: Service {
         self.source = source
         self.engine = engine
         self.settings = settings
+        review = configuration.review
         watchInterval = configuration.watchInterval
         self.listensToSignal = listensToSignal
         self.logger = logger
@@ -69,7 +72,7 @@ final class PolicyReloader: Service {
     }
 
     private func reloadNow() throws -> Outcome {
-        try turn.withLock { _ in
+        try turn.withLock { awaitingRestart in
             do {
                 let start = ContinuousClock.now
                 let file = try ServerFile(source)
@@ -77,7 +80,8 @@ final class PolicyReloader: Service {
                 case .memory(let limiter): try limiter.replacePolicies(with: file.policies)
                 case .shared(let limiter): try limiter.replacePolicies(with: file.policies)
                 }
-                settings.replace(with: file.settings)
+                let review = review(file)
+                settings.replace(with: review.settings)
                 let rules = file.policies.reduce(0) { $0 + $1.rules.count }
                 let outcome = Outcome(
                     policies: file.policies.count, rules: rules, duration: ContinuousClock.now - start)
@@ -87,12 +91,22 @@ final class PolicyReloader: Service {
                         "file": "\(source)", "policies": "\(outcome.policies)", "rules": "\(rules)",
                         "seconds": "\(outcome.duration / .seconds(1))",
                     ])
+                if review.awaitingRestart != awaitingRestart { warn(of: review.awaitingRestart) }
+                awaitingRestart = review.awaitingRestart
                 return outcome
             } catch {
                 logger.error("The policies stay as they were: \(error)", metadata: ["file": "\(source)"])
                 throw error
             }
         }
+    }
+
+    private func warn(of settings: [String]) {
+        guard !settings.isEmpty else { return }
+        let names = settings.joined(separator: ", ")
+        logger.warning(
+            "These settings have changed and will be in force after a restart: \(names)",
+            metadata: ["file": "\(path)", "settings": "\(names)"])
     }
 
     private func listen() async {

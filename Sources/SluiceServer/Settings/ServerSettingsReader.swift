@@ -9,34 +9,48 @@ struct ServerSettingsReader {
 
     private var log: DiagnosticLog { values.log }
 
+    /// What the section says, and what of it is in force in every server.
     /// - Parameter policies: The names of the file's policies.
-    func settings(_ node: YAMLNode, policies: [String]) -> ServerSettings {
+    func settings(_ node: YAMLNode, policies: [String]) -> (ServerSettings, given: [String: FileSetting]) {
         var settings = ServerSettings()
-        let known = ["trusted-proxies", "forwarded-header", "ipv6-prefix", "authorize"]
-        guard let fields = Fields(node, of: "'server'", known: known, log) else { return settings }
-        if let node = fields["trusted-proxies"] { settings.trustedProxies = trustedProxies(node) }
-        if let node = fields["forwarded-header"],
-            let header = values.word(node, "forwarded-header", of: ForwardedHeader.self)
-        {
-            settings.trustedProxies.header = header
+        var given: [String: FileSetting] = [:]
+        guard let fields = Fields(node, of: "'server'", known: Setting.ofFile.map(\.key), log) else {
+            return (settings, given)
         }
-        if let node = fields["ipv6-prefix"], let length = number(node, "ipv6-prefix", 1...128) {
-            settings.trustedProxies.ipv6PrefixLength = length
-        }
-        if let node = fields["authorize"] { settings.authorize = authorize(node, policies) }
-        return settings
-    }
-
-    private func trustedProxies(_ node: YAMLNode) -> TrustedProxies {
-        for text in values.texts(node, "an address or a network such as 10.0.0.0/8") {
-            do {
-                _ = try TrustedProxies([text.text])
-            } catch {
-                log.report("\(error)", at: text.position)
+        for setting in Setting.ofFile {
+            guard let node = fields[setting.key] else { continue }
+            if case .policies = setting.kind {
+                settings.authorize = authorize(node, policies)
+                given[setting.key] = FileSetting(
+                    text: settings.authorize.keys.sorted().joined(separator: ","), position: node.position)
+            } else if let text = text(node, of: setting) {
+                given[setting.key] = FileSetting(text: text, position: node.position)
             }
         }
-        let networks = node.elements.compactMap(\.text)
-        return (try? TrustedProxies(networks)) ?? .loopback
+        settings.trustedProxies = TrustedProxies { given[$0.key]?.text }
+        return (settings, given)
+    }
+
+    /// A value that is good.
+    private func text(_ node: YAMLNode, of setting: Setting) -> String? {
+        switch setting.kind {
+        case .flag: return values.boolean(node, setting.key).map { "\($0)" }
+        case .networks:
+            var isGood = true
+            let networks = values.texts(node, "an address or a network such as 10.0.0.0/8")
+            for network in networks {
+                do throws(TextFault) { try setting.kind.check(network.text) } catch {
+                    log.report(error, at: network.position)
+                    isGood = false
+                }
+            }
+            return isGood ? networks.map(\.text).joined(separator: ",") : nil
+        default:
+            return values.parsed(node, "a value for '\(setting.key)'") { text throws(TextFault) in
+                try setting.kind.check(text)
+                return text
+            }
+        }
     }
 
     private func authorize(_ node: YAMLNode, _ policies: [String]) -> [String: AuthorizeSettings] {

@@ -28,6 +28,8 @@ public struct ServerConfiguration: Sendable {
     public var answersAdminCalls = false
     /// What the server goes by beside its policies.
     public var settings = ServerSettings()
+    /// What a file that is read again changes, where others than the file have a say too; by default what it says.
+    package var review: @Sendable (ServerFile) -> SettingsReview = { SettingsReview(settings: $0.settings) }
     /// How long a stop waits for what is in flight.
     public var shutdownTimeout: Duration = .seconds(10)
     /// What the HTTP transport accepts and how long it waits.

@@ -33,7 +33,9 @@ final class ChildProcess: Sendable {
         process.executableURL = executable
         process.arguments = arguments
         process.currentDirectoryURL = scratch.url
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { $1 }
+        // What is set for the tests themselves is none of a server's settings.
+        process.environment = ProcessInfo.processInfo.environment.filter { !$0.key.hasPrefix("SLUICE_") }
+            .merging(environment) { $1 }
         process.standardInput = try input.map(FileHandle.init(forReadingFrom:)) ?? FileHandle.nullDevice
         let written = try FileHandle(forWritingTo: outputFile)
         let complaints = try FileHandle(forWritingTo: errorFile)

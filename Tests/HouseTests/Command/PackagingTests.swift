@@ -8,17 +8,33 @@ struct PackagingTests {
         try String(contentsOf: Repository.root.appendingPathComponent("Packaging/\(name)"), encoding: .utf8)
     }
 
-    @Test("starts the server by options that it knows", arguments: ["sluice.service", "Dockerfile", "kubernetes.yaml"])
-    func options(_ name: String) async throws {
-        let help = try await SluiceBinary.run("serve", "--help", in: try ScratchFolder()).output
-        let lines = try Self.text(name).split(separator: "\n").filter { !$0.hasPrefix("#") }
-        let start = try #require(lines.firstIndex { $0.contains("serve") })
-        // The call may go on in the next line.
-        let options = lines[start...].prefix(2).joined(separator: " ").matches(of: /--[a-z-]+/).map {
-            String($0.output)
+    @Test("tells the server by variables what is good", arguments: ["sluice.service", "Dockerfile", "kubernetes.yaml"])
+    func variables(_ name: String) async throws {
+        let scratch = try ScratchFolder()
+        let lines = try Self.text(name).split(separator: "\n").filter {
+            !$0.drop { $0 == " " }.hasPrefix("#")
         }
-        #expect(options.contains("--config") && options.contains("--log-format"))
-        for option in options { #expect(help.contains("\(option) "), "\(name): \(option)") }
+        #expect(lines.contains { $0.contains("serve") })
+        var environment: [String: String] = [:]
+        for line in lines {
+            let found =
+                line.matches(of: /(SLUICE_[A-Z_]+)=(\S+)/).map { ($0.1, $0.2) }
+                + line.matches(of: /name: (SLUICE_[A-Z_]+), value: "?([^"}]+)/).map { ($0.1, $0.2) }
+            for (name, value) in found { environment[String(name)] = String(value) }
+        }
+        #expect(environment["SLUICE_CONFIG"]?.hasSuffix("sluice.yaml") == true)
+        #expect(environment["SLUICE_LOG_FORMAT"] == "json")
+        // The files are not there; these are.
+        let policies = "policies: {api: {rules: [{name: each, by: [ip], limit: 5 per 1h}]}}\n"
+        environment["SLUICE_CONFIG"] = try scratch.write(policies, to: "sluice.yaml").path
+        if environment["SLUICE_REDIS_SECRET_FILE"] != nil {
+            environment["SLUICE_REDIS_SECRET_FILE"] = try scratch.write("a-secret-of-sixteen", to: "names").path
+        }
+        let ending = try await ChildProcess(
+            SluiceBinary.url, ["serve", "--print-settings"], in: scratch, environment: environment
+        ).wait()
+        #expect(ending.status == 0, "\(name): \(ending.errors)")
+        for variable in environment.keys { #expect(ending.output.contains("  \(variable)\n"), "\(name): \(variable)") }
     }
 
     @Test("has a policy file in its ConfigMap that can be served")

@@ -12,13 +12,16 @@ final class RunningServer: Sendable {
     }
 
     /// Starts a server and returns once it has said that it is ready.
-    init(_ arguments: [String] = [], in scratch: ScratchFolder) async throws {
+    /// - Parameter environment: Variables for it; with any, what says where it listens is up to them.
+    init(
+        _ arguments: [String] = [], in scratch: ScratchFolder, environment: [String: String] = [:]
+    ) async throws {
         let pipe = Pipe()
+        let addresses =
+            environment.isEmpty ? ["--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--resp", "127.0.0.1:0"] : []
         process = try ChildProcess(
-            SluiceBinary.url,
-            ["serve", "--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--resp", "127.0.0.1:0"] + arguments,
-            in: scratch,
-            output: pipe, within: .seconds(180))
+            SluiceBinary.url, ["serve"] + addresses + arguments, in: scratch, output: pipe, environment: environment,
+            within: .seconds(180))
         readyLine = await Self.firstLine(of: pipe.fileHandleForReading)
         guard readyLine.hasPrefix("ready ") else {
             throw NotReady(description: "printed '\(readyLine)' and '\(try process.errors())'")

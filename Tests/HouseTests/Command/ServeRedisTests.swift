@@ -133,24 +133,33 @@ struct ServeRedisTests {
         "ends with 2 and says what is wrong with its options",
         arguments: [
             (["--redis", "redis://a", "--redis-cluster", "redis://b"], "give one of them"),
-            (["--redis", "redis://127.0.0.1", "--snapshot", "state"], "--snapshot keeps cells of this process"),
-            (["--redis-cluster", "redis://127.0.0.1", "--capacity", "10"], "--capacity bounds cells of this process"),
-            (["--redis-prefix", "x"], "give --redis or --redis-cluster too"),
-            (["--redis-timeout", "1s"], "give --redis or --redis-cluster too"),
+            (["--redis", "redis://127.0.0.1", "--snapshot", "state"], "--snapshot: it keeps cells of this process"),
+            (
+                ["--redis-cluster", "redis://127.0.0.1", "--capacity", "10"],
+                "--capacity: it bounds cells of this process"
+            ),
+            (["--redis-prefix", "x"], "give 'redis' or 'redis-cluster' too"),
+            (["--redis-timeout", "1s"], "give 'redis' or 'redis-cluster' too"),
             (["--redis", "http://127.0.0.1"], "--redis: "),
             (["--redis", "redis://u:never-shown@127.0.0.1:70000"], "--redis: "),
             (["--redis", "redis://:never-shown@127.0.0.1/x"], "--redis: "),
             (["--redis-cluster", "unix:///tmp/x"], "not by a Unix socket"),
             (["--redis-cluster", "redis://127.0.0.1/3"], "a cluster has database 0 only"),
-            (["--redis", "redis://127.0.0.1,127.0.0.2"], "give --redis-cluster"),
-            (["--redis", "redis://127.0.0.1", "--redis-timeout", "100"], "--redis-timeout '100' is not a time"),
-            (["--redis", "redis://127.0.0.1", "--redis-timeout", "0ms"], "--redis-timeout '0ms' is not a time"),
-            (["--redis", "redis://127.0.0.1", "--redis-prefix", "a{b}"], "--redis-prefix is"),
+            (["--redis", "redis://127.0.0.1,127.0.0.2"], "give 'redis-cluster'"),
+            (["--redis", "redis://127.0.0.1", "--redis-timeout", "100"], "--redis-timeout: '100' is not a time"),
+            (["--redis", "redis://127.0.0.1", "--redis-timeout", "0ms"], "--redis-timeout: '0ms' is not a time"),
+            (["--redis", "redis://127.0.0.1", "--redis-prefix", "a{b}"], "--redis-prefix: it has 1 to 64"),
             (["--redis", "redis://127.0.0.1", "--redis-secret-file", "absent"], "'absent' cannot be read"),
             (["--redis", "redis://127.0.0.1", "--redis-secret-file", "short"], "at least 16 characters"),
+            (["--redis", "redis://127.0.0.1", "--redis-password-file", "absent"], "'absent' cannot be read"),
+            (["--redis", "redis://127.0.0.1", "--redis-password-file", "empty"], "'empty' is empty"),
+            (["--redis", "redis://:never-shown@127.0.0.1", "--redis-password-file", "short"], "a password already"),
+            (["--redis-password-file", "short"], "give 'redis' or 'redis-cluster' too"),
+            (["redis://:never-shown@127.0.0.1"], "Unexpected argument"),
         ])
     func wrongOptions(_ options: [String], _ message: String) async throws {
         try scratch.write("short\n", to: "short")
+        try scratch.write("\n", to: "empty")
         let ending = try await ChildProcess(
             SluiceBinary.url, ["serve", "--http", "127.0.0.1:0", "--grpc", "off", "--resp", "127.0.0.1:0"] + options, in: scratch
         ).wait()
