@@ -56,11 +56,12 @@ bench-decisions: bench-tools ## measure decisions in this process; suites and ro
 bench-resp: bench-tools build ## measure the Redis protocol against redis-server
 	@Benchmarks/redis-benchmark/compare.py
 
-bench-http: bench-tools build ## measure HTTP against a constant route and nginx, behind nginx, and while policies are read again
+bench-http: bench-tools build ## measure HTTP against a constant route and nginx, behind nginx, and while policies and settings are read again
 	@$(SWIFT) build -c release --package-path Benchmarks/http
 	@Benchmarks/http/compare.py
 	@Benchmarks/http/proxies.py
 	@Benchmarks/http/reload.py
+	@Benchmarks/http/settings.py
 
 bench-redis: bench-tools ## measure decisions on Redis and a cluster; suites in ARGS="unique hot"
 	@$(SWIFT) build -c release --package-path Benchmarks/redis

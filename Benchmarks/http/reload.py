@@ -60,11 +60,14 @@ class Reloading:
         self.seconds, self.ended = [], threading.Event()
         self.thread = threading.Thread(target=self.run)
 
+    def text(self, number):
+        return policies(self.rules, 1_000 + number)
+
     def run(self):
         number = 0
         while self.pause and not self.ended.wait(self.pause):
             number += 1
-            self.file.write_text(policies(self.rules, 1_000 + number))
+            self.file.write_text(self.text(number))
             call = urllib.request.Request(f"http://127.0.0.1:{self.port}/v1/policies/reload", method="POST")
             with urllib.request.urlopen(call) as answer:
                 self.seconds.append(json.load(answer)["seconds"])

@@ -37,7 +37,7 @@ class Server:
     def __init__(self, name, command, port, wrk, behind=()):
         self.name, self.port, self.wrk, self.behind = name, port, wrk, behind
         self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        self.rates, self.costs, self.costs_behind, self.quantiles = [], [], [], []
+        self.rates, self.costs, self.costs_behind, self.quantiles, self.longest = [], [], [], [], []
         for _ in range(200):
             try:
                 socket.create_connection(("127.0.0.1", port), timeout=1).close()
@@ -61,6 +61,7 @@ class Server:
         self.rates.append(float(re.search(r"Requests/sec:\s+([\d.]+)", text).group(1)))
         self.costs.append(own / requests * 1e6)
         self.costs_behind.append(others / requests * 1e6)
+        self.longest.append(milliseconds(re.search(r"Latency +\S+ +\S+ +([\d.]+)(\w+)", text)))
         self.quantiles.append([milliseconds(re.search(rf" {q}% +([\d.]+)(\w+)", text)) for q in (50, 99)])
 
     def stop(self):

@@ -44,10 +44,14 @@ struct ServeCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
+        let start = ContinuousClock.now
         let layers = try SettingLayers([server, proxies, redis], environment: ProcessInfo.processInfo.environment)
         let path = layers.values(with: nil)[.config]
+        let startOfFile = ContinuousClock.now
         let file = try Self.file(at: path)
+        let endOfFile = ContinuousClock.now
         let values = layers.values(with: file)
+        let spent = (startOfFile - start) + (ContinuousClock.now - endOfFile)
         let configuration = try Self.configuration(values, file, layers)
         let redis = try RedisSettings(values)
         let store = try redis.store()
@@ -57,6 +61,11 @@ struct ServeCommand: AsyncParsableCommand {
         OpenFiles.allowAsManyAsPossible()
         if let warning = redis.warning { StandardStream.error.write(warning) }
         let logger = Logger(label: "sluice")
+        logger.debug(
+            "Read the settings",
+            metadata: [
+                "seconds": "\(spent / .seconds(1))", "file_seconds": "\((endOfFile - startOfFile) / .seconds(1))",
+            ])
         let server =
             if let store {
                 Server(file.policies, on: store, configuration: configuration, logger: logger)

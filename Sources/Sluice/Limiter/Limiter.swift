@@ -24,6 +24,8 @@ public final class Limiter: Sendable {
     }
 
     let state: Mutex<State>
+    /// One replacement of the policies at a time.
+    private let replacing = Mutex(())
     /// Counts reloads; a handle of another generation looks its policy up again.
     let generation = Generation()
 
@@ -67,11 +69,16 @@ public final class Limiter: Sendable {
     /// Puts other policies in force, in one step, keeping what was used of limits whose numbers change.
     /// - Throws: ``SluiceError`` with what is wrong; the old policies stay in force then.
     public func replacePolicies(with policies: [Policy]) throws(SluiceError) {
-        try state.withLock { state throws(SluiceError) in
-            state.compiled = try Self.compile(policies, generation: generation, store: store, isNext: true)
-            state.policies = policies
-            state.throttleHasher = store.throttleHasher()
-            generation.advance()
+        try replacing.withLock { _ throws(SluiceError) in
+            // Whoever asks for a policy by name meanwhile gets the old one, and does not wait for all new ones.
+            let compiled = try Self.compile(policies, generation: generation, store: store, isNext: true)
+            let old = state.withLock { state in
+                let old = state
+                state = State(policies: policies, compiled: compiled, throttleHasher: store.throttleHasher())
+                generation.advance()
+                return old
+            }
+            withExtendedLifetime(old) {} // what is not used any more goes without the lock
         }
     }
 

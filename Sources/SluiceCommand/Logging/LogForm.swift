@@ -1,8 +1,7 @@
-import ArgumentParser
 import Logging
 
 /// How log messages are written.
-enum LogForm: String, ExpressibleByArgument, CaseIterable {
+enum LogForm: String {
     case text, json
 
     /// Has all loggers write to standard error in this form.

@@ -25,8 +25,8 @@ package struct SettingEnvironment: Sendable {
     private static let known = Set(Setting.all.filter { $0.layers.contains(.environment) }.map(\.variable))
 
     /// Whether Kubernetes or Docker makes such a variable for a service whose name begins with `sluice`:
-    /// `SLUICE_SERVICE_HOST`, `SLUICE_SERVICE_PORT[_NAME]`, `SLUICE_PORT=tcp://…`, `SLUICE_PORT_8080_TCP[_PROTO|_PORT|_ADDR]`,
-    /// and Docker's `SLUICE_NAME=/…`, `SLUICE_ENV_…`.
+    /// `SLUICE_SERVICE_HOST`, `SLUICE_SERVICE_PORT[_NAME]`, `SLUICE_PORT=tcp://…`,
+    /// `SLUICE_PORT_8080_TCP[_PROTO|_PORT|_ADDR]`, and Docker's `SLUICE_NAME=/…`, `SLUICE_ENV_…`.
     ///
     /// Source: <https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables>
     static func isServiceLink(_ name: String, _ value: String) -> Bool {

@@ -12,6 +12,13 @@ struct Histogram {
         largest = max(largest, nanoseconds)
     }
 
+    /// Counts what another one has counted.
+    mutating func add(_ other: Histogram) {
+        for bucket in counts.indices { counts[bucket] += other.counts[bucket] }
+        total += other.total
+        largest = max(largest, other.largest)
+    }
+
     /// The duration that this share of all recorded ones does not exceed.
     func quantile(_ share: Double) -> Int64 {
         var left = Int((Double(total) * share).rounded(.up))
