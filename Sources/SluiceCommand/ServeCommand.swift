@@ -10,7 +10,7 @@ import UnixSignals
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Serve decisions over HTTP and the Redis protocol.",
+        abstract: "Serve decisions over HTTP, the Redis protocol and Envoy's gRPC.",
         discussion: """
             Without --config it serves a sample policy for a chat bot and an API. Addresses are HOST:PORT, \
             unix:PATH or off; port 0 takes a free one. Once everything listens, one line on standard output \
@@ -48,9 +48,10 @@ struct ServeCommand: AsyncParsableCommand {
         let layers = try SettingLayers([server, proxies, redis], environment: ProcessInfo.processInfo.environment)
         let path = layers.values(with: nil)[.config]
         let startOfFile = ContinuousClock.now
-        let file = try Self.file(at: path)
+        let policyFile = try path.map { try ServerFile(contentsOf: $0) }
         let endOfFile = ContinuousClock.now
-        let values = layers.values(with: file)
+        let values = layers.values(with: policyFile)
+        let file = try Self.file(policyFile, envoyPath: values[.envoyConfig])
         let spent = (startOfFile - start) + (ContinuousClock.now - endOfFile)
         let configuration = try Self.configuration(values, file, layers)
         let redis = try RedisSettings(values)
@@ -72,7 +73,7 @@ struct ServeCommand: AsyncParsableCommand {
             } else {
                 Server(try Self.limiter(values, file.policies), configuration: configuration, logger: logger)
             }
-        let isSample = path == nil
+        let isSample = path == nil && values[.envoyConfig] == nil
         try await server.run(stoppingOn: [.sigterm, .sigint]) { addresses in
             StandardStream.output.write(addresses.readyLine)
             if isSample || StandardStream.error.isTerminal {
@@ -94,9 +95,11 @@ struct ServeCommand: AsyncParsableCommand {
         form.start(at: values[.logLevel].flatMap(Logger.Level.init(rawValue:)) ?? .notice)
     }
 
-    private static func file(at path: String?) throws -> ServerFile {
-        if let path { return try ServerFile(contentsOf: path) }
-        return ServerFile(policies: try PolicyFile(yaml: SamplePolicy.yaml, name: "the sample policy").policies)
+    /// The policies of a file and of Envoy; the sample's if there are neither.
+    private static func file(_ file: ServerFile?, envoyPath: String?) throws -> ServerFile {
+        if let envoyPath { return try (file ?? ServerFile(policies: [])).adding(envoyPath: envoyPath) }
+        return try file
+            ?? ServerFile(policies: try PolicyFile(yaml: SamplePolicy.yaml, name: "the sample policy").policies)
     }
 
     private static func limiter(_ values: SettingValues, _ policies: [Policy]) throws -> Limiter {
@@ -112,6 +115,8 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.policyFile = file.path
         configuration.answersAdminCalls = values.isOn(.admin)
         configuration.http = try values.address(.http)
+        if values.given(.grpc) != nil { configuration.grpc = try values.address(.grpc) }
+        configuration.envoyPath = values[.envoyConfig]
         configuration.resp = try values.address(.resp)
         configuration.snapshotPath = values[.snapshot]
         if let threads = values.number(.threads) { configuration.threads = threads }

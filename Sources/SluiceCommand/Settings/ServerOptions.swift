@@ -6,8 +6,14 @@ struct ServerOptions: SettingOptions {
     @Option(help: .setting(.config), completion: .setting(.config))
     var config: String?
 
+    @Option(help: .setting(.envoyConfig), completion: .setting(.envoyConfig))
+    var envoyConfig: String?
+
     @Option(help: .setting(.http))
     var http: String?
+
+    @Option(help: .setting(.grpc))
+    var grpc: String?
 
     @Option(help: .setting(.resp))
     var resp: String?
@@ -32,8 +38,9 @@ struct ServerOptions: SettingOptions {
 
     var said: [(setting: Setting, text: String?)] {
         [
-            (.config, config), (.http, http), (.resp, resp), (.threads, threads), (.snapshot, snapshot),
-            (.capacity, capacity), (.admin, admin.map { "\($0)" }), (.logLevel, logLevel), (.logFormat, logFormat),
+            (.config, config), (.envoyConfig, envoyConfig), (.http, http), (.grpc, grpc), (.resp, resp),
+            (.threads, threads), (.snapshot, snapshot), (.capacity, capacity), (.admin, admin.map { "\($0)" }),
+            (.logLevel, logLevel), (.logFormat, logFormat),
         ]
     }
 }

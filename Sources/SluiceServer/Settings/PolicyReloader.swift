@@ -106,7 +106,7 @@ final class PolicyReloader: Service {
         let names = settings.joined(separator: ", ")
         logger.warning(
             "These settings have changed and will be in force after a restart: \(names)",
-            metadata: ["file": "\(path)", "settings": "\(names)"])
+            metadata: ["file": "\(source)", "settings": "\(names)"])
     }
 
     private func listen() async {

@@ -23,20 +23,19 @@ extension ServerFile {
     }
 
     init(_ source: Source) throws(PolicyFileError) {
-        try self.init(policyFile: source.policyFile, envoyPath: source.envoyPath)
+        var file = ServerFile(policies: [])
+        if let path = source.policyFile { file = try ServerFile(contentsOf: path) }
+        if let path = source.envoyPath { file = try file.adding(envoyPath: path) }
+        self = file
     }
 
-    /// What a policy file and the files of envoyproxy/ratelimit say together.
-    /// - Throws: Everything that is wrong with the first of them that has faults, each with its line and column.
-    public init(policyFile: String?, envoyPath: String?) throws(PolicyFileError) {
-        var file =
-            try policyFile.map { path throws(PolicyFileError) in try ServerFile(contentsOf: path) }
-            ?? ServerFile(policies: [])
-        if let envoyPath {
-            let envoy = try EnvoyConfiguration(contentsOf: envoyPath)
-            file.settings.envoy = envoy
-            file.policies += envoy.policies
-        }
-        self = file
+    /// With the limits of files of envoyproxy/ratelimit: a directory, or one file.
+    /// - Throws: Everything that is wrong with them, each with its line and column.
+    public func adding(envoyPath: String) throws(PolicyFileError) -> ServerFile {
+        let envoy = try EnvoyConfiguration(contentsOf: envoyPath)
+        var file = self
+        file.settings.envoy = envoy
+        file.policies += envoy.policies
+        return file
     }
 }

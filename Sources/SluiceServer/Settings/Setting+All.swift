@@ -5,7 +5,8 @@ import SluiceHTTP
 extension Setting {
     /// All that there are, in the order in which they are told.
     package static let all = [
-        config, http, resp, threads, snapshot, capacity, admin, logLevel, logFormat, trustedProxies, forwardedHeader,
+        config, envoyConfig, http, grpc, resp, threads, snapshot, capacity, admin, logLevel, logFormat, trustedProxies,
+        forwardedHeader,
         ipv6Prefix, authorize, redis, redisCluster, redisPasswordFile, redisSecretFile, redisPrefix, redisTimeout,
     ]
 
@@ -21,8 +22,14 @@ extension Setting {
 extension Setting {
     package static let config = Setting(
         "config", .path, default: .words("sample policies"), in: [.commandLine, .environment], "The policy file.")
+    package static let envoyConfig = Setting(
+        "envoy-config", .path, default: .words("none"),
+        "The YAML files of envoyproxy/ratelimit: a directory, or one file.")
     package static let http = Setting(
         "http", .address, default: .value("127.0.0.1:8080"), "Where HTTP listens.")
+    package static let grpc = Setting(
+        "grpc", .address, default: .words("127.0.0.1:8081 in a build with gRPC"),
+        "Where Envoy's rate limit service listens.")
     package static let resp = Setting(
         "resp", .address, default: .value("127.0.0.1:6380"), "Where the Redis protocol listens.")
     package static let threads = Setting(

@@ -161,7 +161,8 @@ struct ServeRedisTests {
         try scratch.write("short\n", to: "short")
         try scratch.write("\n", to: "empty")
         let ending = try await ChildProcess(
-            SluiceBinary.url, ["serve", "--http", "127.0.0.1:0", "--grpc", "off", "--resp", "127.0.0.1:0"] + options, in: scratch
+            SluiceBinary.url, ["serve", "--http", "127.0.0.1:0", "--grpc", "off", "--resp", "127.0.0.1:0"] + options,
+            in: scratch
         ).wait()
         #expect(ending.status == 2)
         #expect(ending.output.isEmpty)

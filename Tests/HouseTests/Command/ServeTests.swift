@@ -29,7 +29,9 @@ struct ServeTests {
     @Test("says in one line where it listens")
     func readyLine() async throws {
         try await RunningServer.during(in: scratch) { server in
-            #expect(server.readyLine.wholeMatch(of: /ready http=127\.0\.0\.1:\d+ grpc=127\.0\.0\.1:\d+ resp=127\.0\.0\.1:\d+/) != nil)
+            #expect(
+                server.readyLine.wholeMatch(
+                    of: /ready http=127\.0\.0\.1:\d+ grpc=127\.0\.0\.1:\d+ resp=127\.0\.0\.1:\d+/) != nil)
             let http = try server.port(of: "http")
             let resp = try server.port(of: "resp")
             #expect(http != "0" && resp != "0" && http != resp)
@@ -74,7 +76,8 @@ struct ServeTests {
         ])
     func wrongOptions(_ options: [String], _ message: String) async throws {
         let ending = try await ChildProcess(
-            SluiceBinary.url, ["serve", "--http", "127.0.0.1:0", "--grpc", "off", "--resp", "127.0.0.1:0"] + options, in: scratch
+            SluiceBinary.url, ["serve", "--http", "127.0.0.1:0", "--grpc", "off", "--resp", "127.0.0.1:0"] + options,
+            in: scratch
         ).wait()
         #expect(ending.status == 2)
         #expect(ending.output.isEmpty)
@@ -157,7 +160,8 @@ struct ServeTests {
         let snapshot = scratch.url.appendingPathComponent("state")
         try damaged.write(to: snapshot)
         let ending = try await SluiceBinary.run(
-            "serve", "--http", "127.0.0.1:0", "--grpc", "off", "--resp", "127.0.0.1:0", "--snapshot", "state", in: scratch)
+            "serve", "--http", "127.0.0.1:0", "--grpc", "off", "--resp", "127.0.0.1:0", "--snapshot", "state",
+            in: scratch)
         #expect(ending.status == 2)
         #expect(ending.errors.contains("state"))
         #expect(try Data(contentsOf: snapshot) == damaged)
