@@ -6,7 +6,9 @@ enum CModules {
     static let mapFiles: [String] = {
         let products = SluiceBinary.folder.resolvingSymlinksInPath()
         let checkouts = Repository.root.appendingPathComponent(".build/checkouts")
-        return maps(under: products, depth: 2) + maps(under: checkouts, depth: 5).filter { $0.contains("/include/") }
+        // What build tools are made of was built a second time, for them.
+        let generated = maps(under: products, depth: 2).filter { !$0.contains("-tool.build/") }
+        return generated + maps(under: checkouts, depth: 5).filter { $0.contains("/include/") }
     }()
 
     private static func maps(under folder: URL, depth: Int) -> [String] {
