@@ -9,9 +9,9 @@ import Sluice
 /// charge   2 place of its key | 2 limit | 2 penalty or 0 | 1 flags | 1 cost | 7 field
 ///          flag 2: 7 cost | flag 4: 2 place of the penalty's bucket
 /// ```
-/// The flag 1 is a shadow's, 8 an alternative's. Limits are counted from 1; those that a penalty shrinks follow each other, the whole one
-/// first. The field is the low 7 bytes of the cell's key, the highest first. Places, limits and leases are big-endian,
-/// times and costs little-endian.
+/// The flag 1 is a shadow's, 8 an alternative's. Limits are counted from 1; those that a penalty shrinks follow each
+/// other, the whole one first. The field is the low 7 bytes of the cell's key, the highest first. Places, limits and
+/// leases are big-endian, times and costs little-endian.
 struct DecisionBatch {
     private enum Flag {
         static let shadow: UInt8 = 1

@@ -25,6 +25,8 @@ final class ScratchFolder: Sendable {
     @discardableResult
     func write(_ text: String, to name: String) throws -> URL {
         let file = url.appendingPathComponent(name)
+        try FileManager.default.createDirectory(
+            at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
         try text.write(to: file, atomically: true, encoding: .utf8)
         return file
     }

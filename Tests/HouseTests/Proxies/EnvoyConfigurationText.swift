@@ -58,23 +58,20 @@ enum EnvoyConfigurationText {
                       "@type": \(type("filters.http.router.v3.Router"))
           clusters:
           - name: application
-            load_assignment:
-              cluster_name: application
-              endpoints: [{lb_endpoints: [{endpoint: {address: \(address("\(application)"))}}]}]
+            load_assignment: \(endpoints(of: "application", "\(application)"))
           - name: sluice
             typed_extension_protocol_options:
               envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
                 "@type": \(type("upstreams.http.v3.HttpProtocolOptions"))
                 explicit_http_config: {http2_protocol_options: {}}
-            load_assignment:
-              cluster_name: sluice
-              endpoints: [{lb_endpoints: [{endpoint: {address: \(address(sluice))}}]}]
+            load_assignment: \(endpoints(of: "sluice", sluice))
         """
     }
 
     private static func type(_ name: String) -> String { "type.googleapis.com/envoy.extensions.\(name)" }
 
-    private static func address(_ port: String) -> String {
-        "{socket_address: {address: 127.0.0.1, port_value: \(port)}}"
+    private static func endpoints(of cluster: String, _ port: String) -> String {
+        let address = "{socket_address: {address: 127.0.0.1, port_value: \(port)}}"
+        return "{cluster_name: \(cluster), endpoints: [{lb_endpoints: [{endpoint: {address: \(address)}}]}]}"
     }
 }
