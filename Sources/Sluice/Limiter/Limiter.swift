@@ -14,7 +14,8 @@ internal import Synchronization
 public final class Limiter: Sendable {
     /// Where the cells are.
     public let store: MemoryStore
-    let time: TimeSource
+    /// The time line that it lives on.
+    public let time: TimeSource
     let waiters = Waiters()
 
     struct State {

@@ -46,7 +46,7 @@ public struct PolicyHandle: Sendable {
     }
 
     /// Whether no reload has happened since the lookup.
-    package var isCurrent: Bool { compiled.isCurrent }
+    public var isCurrent: Bool { compiled.isCurrent }
 
     func apply(
         _ operation: RawOperation, _ descriptor: Descriptor, cost: Int64, at now: Timestamp?

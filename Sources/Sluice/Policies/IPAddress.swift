@@ -8,6 +8,17 @@ package struct IPAddress: Hashable, Sendable {
         self.low = low
     }
 
+    /// An IPv4 address, its first number in the highest byte.
+    package init(v4 address: UInt32) { self.init(high: 0, low: 0xffff_0000_0000 | UInt64(address)) }
+
+    /// The 16 bytes of an IPv6 address as they are sent.
+    package init(v6 bytes: UnsafeRawBufferPointer) {
+        precondition(bytes.count == 16)
+        self.init(
+            high: UInt64(bigEndian: bytes.loadUnaligned(as: UInt64.self)),
+            low: UInt64(bigEndian: bytes.loadUnaligned(fromByteOffset: 8, as: UInt64.self)))
+    }
+
     package var isIPv4: Bool { high == 0 && low >> 32 == 0xffff }
 
     /// An address in dotted decimal or in the forms of RFC 4291, section 2.2.
@@ -94,9 +105,7 @@ package struct IPAddress: Hashable, Sendable {
 extension IPAddress: CustomStringConvertible {
     /// Dotted decimal, or the one form that RFC 5952 gives an IPv6 address.
     package var description: String {
-        if isIPv4 {
-            return [24, 16, 8, 0].map { (shift: UInt64) in String(low >> shift & 0xff) }.joined(separator: ".")
-        }
+        if isIPv4 { return dottedDecimal }
         let groups: [UInt64] = [high, low].flatMap { half in
             [48, 32, 16, 0].map { (shift: UInt64) in half >> shift & 0xffff }
         }
@@ -105,6 +114,25 @@ extension IPAddress: CustomStringConvertible {
         let before = words[..<zeros.lowerBound].joined(separator: ":")
         let after = words[zeros.upperBound...].joined(separator: ":")
         return "\(before)::\(after)"
+    }
+
+    /// Every request that is counted by its address is named by this, so it is written digit by digit.
+    private var dottedDecimal: String {
+        String(unsafeUninitializedCapacity: 15) { buffer in
+            var count = 0
+            func write(_ byte: UInt64) {
+                buffer[count] = UInt8(truncatingIfNeeded: byte)
+                count += 1
+            }
+            for shift: UInt64 in [24, 16, 8, 0] {
+                let octet = low >> shift & 0xff
+                if octet >= 100 { write(0x30 + octet / 100) }
+                if octet >= 10 { write(0x30 + octet / 10 % 10) }
+                write(0x30 + octet % 10)
+                if shift > 0 { write(0x2e) }
+            }
+            return count
+        }
     }
 
     /// The first of the longest runs of at least two zeros.

@@ -13,12 +13,13 @@ public import Sluice
 /// The calls are those of `Limiter`, with `await`. Each decision is one round trip, shared with all others that wait
 /// at the same moment; on Redis's time, so the instances' clocks do not matter. When Redis does not answer, each
 /// rule's failure choice decides, and the decision says that it is degraded.
-public final class SharedLimiter: Sendable {
+public final class SharedLimiter: LimiterProtocol {
     /// Where the cells are.
     public let store: RedisStore
     /// Compiles policies and plans requests; its own cells are not used.
     let planner: Limiter
-    let time: TimeSource
+    /// The time line of this instance; decisions are made on Redis's.
+    public let time: TimeSource
     let client: RedisClient
     let lanes: [StoreLane]
     let clock: RedisClock

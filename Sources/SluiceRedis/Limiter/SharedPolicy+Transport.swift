@@ -3,9 +3,6 @@ package import Sluice
 
 /// The calls of transports: on bytes where they lie, answered on the caller's event loop.
 extension SharedPolicy {
-    /// Whether no reload has happened since the lookup.
-    package var isCurrent: Bool { handle.isCurrent }
-
     /// Decides, looks, gives back or forgets.
     /// - Parameters:
     ///   - eventLoop: The caller's loop. If the limiter has a lane on it, the answer comes there.

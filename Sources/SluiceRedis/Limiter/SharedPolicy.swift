@@ -4,7 +4,7 @@ public import Sluice
 /// A policy looked up once, for where it is hot.
 ///
 /// After a reload a handle decides by the policies then in force, but looks its policy up by name each time.
-public struct SharedPolicy: Sendable {
+public struct SharedPolicy: PolicyHandleProtocol {
     let limiter: SharedLimiter
     package let handle: PolicyHandle
 
@@ -12,6 +12,8 @@ public struct SharedPolicy: Sendable {
     public var name: String { handle.name }
     /// The policy as it was when the handle was made.
     public var policy: Policy { handle.policy }
+    /// Whether no reload has happened since the lookup.
+    public var isCurrent: Bool { handle.isCurrent }
 
     /// Decides and charges all rules that apply, or none.
     /// - Parameter cost: 0 only looks.

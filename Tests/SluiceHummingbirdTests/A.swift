@@ -1,3 +1,0 @@
-import HummingbirdTesting
-import SluiceHummingbird
-import Testing
