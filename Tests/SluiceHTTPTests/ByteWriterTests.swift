@@ -2,7 +2,7 @@ import Foundation
 import SluiceTesting
 import Testing
 
-@testable import SluiceServer
+@testable import SluiceHTTP
 
 @Suite("What answers are written with")
 struct ByteWriterTests {
@@ -61,17 +61,5 @@ struct ByteWriterTests {
         }
         writer.removeLast()
         #expect(writer.count == 999)
-    }
-
-    @Test(
-        "knows the date",
-        arguments: [
-            (0, "Thu, 01 Jan 1970 00:00:00 GMT"), (784_111_777, "Sun, 06 Nov 1994 08:49:37 GMT"),
-            (951_782_400, "Tue, 29 Feb 2000 00:00:00 GMT"), (4_102_444_799, "Thu, 31 Dec 2099 23:59:59 GMT"),
-        ])
-    func dates(second: Int, text: String) {
-        var date = HTTPDate()
-        #expect(String(decoding: date.at(second), as: UTF8.self) == text)
-        #expect(String(decoding: date.at(second), as: UTF8.self) == text)
     }
 }

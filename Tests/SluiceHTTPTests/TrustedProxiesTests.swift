@@ -97,4 +97,15 @@ struct TrustedProxiesTests {
     func text(text: String, canonical: String) {
         #expect(IPAddress(text)?.description == canonical)
     }
+
+    @Test("addresses are the same by their bytes as by their text")
+    func bytes() throws {
+        for octets in [[0, 0, 0, 0], [192, 0, 2, 1], [255, 99, 100, 9], [10, 255, 255, 255]] as [[UInt32]] {
+            let address = IPAddress(v4: octets.reduce(0) { $0 << 8 | $1 })
+            let text = octets.map(String.init).joined(separator: ".")
+            #expect(address == IPAddress(text) && address.description == text)
+        }
+        let bytes: [UInt8] = [0x20, 0x01, 0x0d, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 1]
+        #expect(bytes.withUnsafeBytes { IPAddress(v6: $0) } == IPAddress("2001:db8::2:1"))
+    }
 }

@@ -53,7 +53,8 @@ extension Descriptor {
 }
 
 extension String {
-    fileprivate func prefix(utf8 count: Int) -> String {
+    /// As much of it as fits into so many bytes, without a character that is cut.
+    package func prefix(utf8 count: Int) -> String {
         guard utf8.count > count else { return self }
         var end = utf8.index(startIndex, offsetBy: count)
         while end > startIndex, end.samePosition(in: unicodeScalars) == nil { end = utf8.index(before: end) }

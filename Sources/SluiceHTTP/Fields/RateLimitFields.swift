@@ -1,8 +1,8 @@
-import Sluice
+package import Sluice
 
 /// The response fields `RateLimit-Policy`, `RateLimit` and `Retry-After` of one decision
 /// (draft-ietf-httpapi-ratelimit-headers, RFC 9651, RFC 9110 section 10.2.3).
-struct RateLimitFields {
+package struct RateLimitFields {
     /// What the fields say of one rule.
     struct Item {
         var rule: RuleFields
@@ -27,28 +27,28 @@ struct RateLimitFields {
     private var first: Item?
     private var others: [Item] = []
     /// Whole seconds, at least 1; `nil` when the request may pass or never will.
-    private(set) var retryAfter: Int64?
+    package var retryAfter: Int64?
 
     /// The fields of a decision, about the rule it names.
-    init(_ decision: Decision, of entry: PolicyEntry) {
-        if let rule = decision.rule { first = Item(entry.fields(of: rule), decision, in: decision) }
+    package init(_ decision: Decision, of policy: PolicyFields) {
+        if let rule = decision.rule { first = Item(policy.rule(rule), decision, in: decision) }
         if case .denied(let denial) = decision { retryAfter = denial.retryAfter?.secondsToWait }
     }
 
     /// The fields of a decision, about each of these rules that is enforced.
-    init(_ decision: Decision, of entry: PolicyEntry, rules: [RuleOutcome]) {
+    package init(_ decision: Decision, of policy: PolicyFields, rules: [RuleOutcome]) {
         let items = rules.filter { $0.mode == .enforce }
-            .compactMap { Item(entry.fields(of: $0.rule), $0.decision, in: decision) }
+            .compactMap { Item(policy.rule($0.rule), $0.decision, in: decision) }
         first = items.first
         others = Array(items.dropFirst())
         if case .denied(let denial) = decision { retryAfter = denial.retryAfter?.secondsToWait }
     }
 
     /// Whether `RateLimit` and `RateLimit-Policy` are to be sent.
-    var hasItems: Bool { first != nil }
+    package var hasItems: Bool { first != nil }
 
     /// Writes the value of `RateLimit-Policy`, such as `"burst";q=100;w=60`.
-    func writePolicy(into buffer: inout ByteWriter) {
+    package func writePolicy(into buffer: inout ByteWriter) {
         write(into: &buffer) { buffer, item in
             let quota = item.rule.quota(of: item.limit)
             buffer.write(";q=")
@@ -62,7 +62,7 @@ struct RateLimitFields {
     }
 
     /// Writes the value of `RateLimit`, such as `"burst";r=50;t=30`.
-    func writeState(into buffer: inout ByteWriter) {
+    package func writeState(into buffer: inout ByteWriter) {
         write(into: &buffer) { buffer, item in
             buffer.write(";r=")
             buffer.writeDecimal(item.remaining.inStructuredFields)

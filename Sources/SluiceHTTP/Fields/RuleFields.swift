@@ -1,24 +1,24 @@
-import Sluice
+package import Sluice
 
-/// What answers say of a rule, put into bytes once when its policy is first asked for.
-final class RuleFields: Sendable {
+/// What answers say of a rule, put into bytes once, when its policy is looked up.
+package final class RuleFields: Sendable {
     /// How much a limit grants and in which time, as `RateLimit-Policy` tells it.
-    struct Quota: Hashable {
-        var amount: Int64
+    package struct Quota: Hashable, Sendable {
+        package var amount: Int64
         /// Whole seconds; `nil` when there is no fixed window.
-        var windowSeconds: Int64?
+        package var windowSeconds: Int64?
         /// Whether it counts requests at the same time.
-        var isConcurrent = false
+        package var isConcurrent = false
     }
 
-    let name: RuleName
+    package let name: RuleName
     /// The name as a JSON string.
-    let json: [UInt8]
+    package let json: [UInt8]
     /// The name as a string of structured fields (RFC 9651).
-    let structured: [UInt8]
+    package let structured: [UInt8]
     private let quotas: [Quota]
 
-    init(_ rule: Rule) {
+    package init(_ rule: Rule) {
         name = RuleName(rule.name)
         json = ByteWriter.jsonString(rule.name)
         structured = ByteWriter.structuredString(rule.name)
@@ -26,7 +26,7 @@ final class RuleFields: Sendable {
     }
 
     /// A rule of which only the name is known, because its policy changed since.
-    init(_ name: RuleName) {
+    package init(_ name: RuleName) {
         self.name = name
         json = ByteWriter.jsonString(name.description)
         structured = ByteWriter.structuredString(name.description)
@@ -36,7 +36,7 @@ final class RuleFields: Sendable {
     /// The quota that a decision's limit stands for.
     ///
     /// An override or a penalty may have changed the numbers; the window is told only when it is beyond doubt.
-    func quota(of limit: Int64) -> Quota {
+    package func quota(of limit: Int64) -> Quota {
         var found: Quota?
         for quota in quotas where quota.amount == limit {
             if let found, found != quota { return Quota(amount: limit, windowSeconds: nil) }
@@ -77,7 +77,7 @@ extension RuleFields.Quota {
 }
 
 extension ByteWriter {
-    static func jsonString(_ text: String) -> [UInt8] {
+    package static func jsonString(_ text: String) -> [UInt8] {
         var buffer = ByteWriter()
         buffer.writeJSONString(text)
         return Array(buffer.bytes)
@@ -85,7 +85,7 @@ extension ByteWriter {
 
     /// A string of structured fields (RFC 9651, section 3.3.3), which is printable ASCII: every other byte is
     /// percent-encoded.
-    static func structuredString(_ text: String) -> [UInt8] {
+    package static func structuredString(_ text: String) -> [UInt8] {
         var buffer = ByteWriter()
         buffer.write(UInt8(ascii: "\""))
         for byte in text.utf8 {

@@ -3,7 +3,7 @@ import Sluice
 extension ByteWriter {
     /// Writes seconds with up to three decimals, rounded up: who waits this long has waited long enough, and a
     /// millisecond less is too short.
-    mutating func writeSeconds(_ duration: Duration) {
+    package mutating func writeSeconds(_ duration: Duration) {
         let milliseconds = duration.millisecondsRoundedUp
         writeDecimal(milliseconds / 1_000)
         let rest = milliseconds % 1_000
@@ -19,7 +19,7 @@ extension ByteWriter {
     }
 
     /// Writes a string with its quotes and escapes.
-    mutating func writeJSONString(_ text: String) {
+    package mutating func writeJSONString(_ text: String) {
         write(UInt8(ascii: "\""))
         var text = text
         text.withUTF8 { bytes in
@@ -50,14 +50,16 @@ extension ByteWriter {
     }
 
     /// Writes `,"name":`.
-    mutating func writeJSONName(_ name: StaticString) {
+    @inlinable @inline(__always)
+    package mutating func writeJSONName(_ name: StaticString) {
         write(",\"")
         write(name)
         write("\":")
     }
 
     /// Writes `["a","b"]`.
-    mutating func writeJSONArray<Element>(
+    @inlinable
+    package mutating func writeJSONArray<Element>(
         _ elements: some Sequence<Element>, _ writeElement: (inout ByteWriter, Element) -> Void
     ) {
         write(UInt8(ascii: "["))

@@ -4,12 +4,12 @@
 /// those checks were a tenth of the time of a decision over HTTP. This one is written plainly and handed over whole.
 ///
 /// Invariant: `count <= capacity`, and `memory` holds `capacity` bytes of which the first `count` are written.
-struct ByteWriter: ~Copyable {
-    private var memory: UnsafeMutableRawPointer
-    private var capacity: Int
-    private(set) var count = 0
+package struct ByteWriter: ~Copyable {
+    @usableFromInline var memory: UnsafeMutableRawPointer
+    @usableFromInline var capacity: Int
+    @usableFromInline package internal(set) var count = 0
 
-    init(capacity: Int = 512) {
+    package init(capacity: Int = 512) {
         self.capacity = max(1, capacity)
         memory = .allocate(byteCount: self.capacity, alignment: 1)
     }
@@ -17,48 +17,48 @@ struct ByteWriter: ~Copyable {
     deinit { memory.deallocate() }
 
     /// What was written; good until the next change.
-    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: memory, count: count) }
+    @inlinable package var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: memory, count: count) }
 
     /// What was written, as a string.
-    var text: String { String(decoding: bytes, as: UTF8.self) }
+    package var text: String { String(decoding: bytes, as: UTF8.self) }
 
     /// Forgets what was written and keeps the memory.
-    mutating func clear() { count = 0 }
+    @inlinable package mutating func clear() { count = 0 }
 
     /// Takes back the last byte.
-    mutating func removeLast() { count -= 1 }
+    @inlinable package mutating func removeLast() { count -= 1 }
 
-    @inline(__always)
-    mutating func write(_ byte: UInt8) {
+    @inlinable @inline(__always)
+    package mutating func write(_ byte: UInt8) {
         reserve(1)
         memory.storeBytes(of: byte, toByteOffset: count, as: UInt8.self)
         count += 1
     }
 
-    @inline(__always)
-    mutating func write(_ bytes: UnsafeRawBufferPointer) {
+    @inlinable @inline(__always)
+    package mutating func write(_ bytes: UnsafeRawBufferPointer) {
         guard let base = bytes.baseAddress else { return }
         reserve(bytes.count)
         (memory + count).copyMemory(from: base, byteCount: bytes.count)
         count += bytes.count
     }
 
-    @inline(__always)
-    mutating func write(_ bytes: [UInt8]) { bytes.withUnsafeBytes { write($0) } }
+    @inlinable @inline(__always)
+    package mutating func write(_ bytes: [UInt8]) { bytes.withUnsafeBytes { write($0) } }
 
     /// Writes a text of ASCII that stands in the source.
-    @inline(__always)
-    mutating func write(_ text: StaticString) {
+    @inlinable @inline(__always)
+    package mutating func write(_ text: StaticString) {
         write(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    mutating func write(string: String) {
+    package mutating func write(string: String) {
         var string = string
         string.withUTF8 { write(UnsafeRawBufferPointer($0)) }
     }
 
     /// Writes a whole number in decimal.
-    mutating func writeDecimal(_ number: Int64) {
+    package mutating func writeDecimal(_ number: Int64) {
         if number < 0 { write(UInt8(ascii: "-")) }
         var rest = number.magnitude
         reserve(20) // the digits of UInt64.max
@@ -78,13 +78,13 @@ struct ByteWriter: ~Copyable {
         count += digits
     }
 
-    @inline(__always)
-    private mutating func reserve(_ more: Int) {
+    @inlinable @inline(__always)
+    mutating func reserve(_ more: Int) {
         if capacity - count < more { grow(more) }
     }
 
-    @inline(never)
-    private mutating func grow(_ more: Int) {
+    @usableFromInline @inline(never)
+    mutating func grow(_ more: Int) {
         capacity = max(capacity * 2, count + more)
         let larger = UnsafeMutableRawPointer.allocate(byteCount: capacity, alignment: 1)
         larger.copyMemory(from: memory, byteCount: count)

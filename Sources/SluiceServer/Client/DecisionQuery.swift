@@ -1,4 +1,5 @@
 public import Sluice
+import SluiceHTTP
 
 /// A question for a decision, as one asks a server or a limiter.
 public struct DecisionQuery: Sendable {

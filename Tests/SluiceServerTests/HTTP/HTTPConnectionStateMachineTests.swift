@@ -1,4 +1,5 @@
 import NIOCore
+import SluiceHTTP
 import Testing
 
 @testable import SluiceServer

@@ -30,7 +30,7 @@ struct AuthorizeRoute: Sendable {
         var response =
             decision.isAllowed
             ? Response(status: .ok) : Response(Problem(denied: decision, status: question.denialStatus))
-        response.headers.add(RateLimitFields(decision, of: question.entry))
+        response.headers.add(RateLimitFields(decision, of: question.entry.fields))
         return response
     }
 

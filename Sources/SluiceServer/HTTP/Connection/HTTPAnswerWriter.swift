@@ -1,5 +1,6 @@
 import NIOCore
 import NIOHTTP1
+import SluiceHTTP
 
 /// Writes whole answers as bytes, for what is answered on the event loop.
 ///

@@ -32,7 +32,7 @@ extension HTTPConnectionHandler {
                 }
             }
             let decision = try question.entry.handle.decide(question.descriptor)
-            let fields = RateLimitFields(decision, of: question.entry)
+            let fields = RateLimitFields(decision, of: question.entry.fields)
             if decision.isAllowed { return .passes(fields) }
             return .denied(Problem(denied: decision, status: question.denialStatus), fields)
         } catch {

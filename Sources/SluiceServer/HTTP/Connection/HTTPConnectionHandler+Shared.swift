@@ -1,4 +1,5 @@
 import NIOCore
+import SluiceHTTP
 
 /// Decisions that are made on Redis: the connection waits for each as it waits for the router.
 extension HTTPConnectionHandler {

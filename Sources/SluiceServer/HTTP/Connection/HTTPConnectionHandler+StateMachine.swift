@@ -1,4 +1,5 @@
 import NIOCore
+import SluiceHTTP
 
 /// Decides what a connection does with what it reads and with the passing of time; it does no I/O itself.
 ///

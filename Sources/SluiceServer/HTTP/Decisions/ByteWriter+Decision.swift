@@ -1,13 +1,14 @@
 import Sluice
+import SluiceHTTP
 
 extension ByteWriter {
     /// Writes a decision as the JSON object that `/v1/check` answers with.
     mutating func writeDecision(_ decision: Decision, of entry: PolicyEntry, rules: [RuleOutcome]? = nil) {
         write(decision.isAllowed ? "{\"allowed\":true,\"policy\":" : "{\"allowed\":false,\"policy\":")
-        write(entry.json)
+        write(entry.fields.json)
         writeJSONName("rule")
         if let rule = decision.rule {
-            write(entry.fields(of: rule).json)
+            write(entry.fields.rule(rule).json)
         } else {
             write("null")
         }
@@ -16,7 +17,7 @@ extension ByteWriter {
         writeReason(of: decision)
         if let shadow = decision.shadowDeniedBy {
             writeJSONName("shadow_denied_by")
-            write(entry.fields(of: shadow).json)
+            write(entry.fields.rule(shadow).json)
         }
         if let rules {
             writeJSONName("rules")
@@ -27,7 +28,7 @@ extension ByteWriter {
 
     private mutating func writeOutcome(_ outcome: RuleOutcome, of entry: PolicyEntry) {
         write("{\"rule\":")
-        write(entry.fields(of: outcome.rule).json)
+        write(entry.fields.rule(outcome.rule).json)
         write(outcome.mode == .shadow ? ",\"mode\":\"shadow\"" : ",\"mode\":\"enforce\"")
         write(outcome.decision.isAllowed ? ",\"allowed\":true" : ",\"allowed\":false")
         writeNumbers(of: outcome.decision)

@@ -1,5 +1,6 @@
 import NIOCore
 import Sluice
+import SluiceHTTP
 import SluiceRedis
 
 /// Decisions that are made on Redis: asked for here, told by whoever asked.

@@ -1,4 +1,5 @@
 import Sluice
+import SluiceHTTP
 import SluiceRedis
 
 /// What a decision request is answered with; the body is written where the caller asked for it.
@@ -52,7 +53,7 @@ final class DecisionResponder {
             request.entries, endpoint.operation, cost: request.cost, at: limiter.now())
         body.writeDecision(decision, of: entry)
         let status = decision.isAllowed || !endpoint.answersDenials ? 200 : 429
-        return .decided(decision, RateLimitFields(decision, of: entry), status: status)
+        return .decided(decision, RateLimitFields(decision, of: entry.fields), status: status)
     }
 
     private func explain(
@@ -61,7 +62,7 @@ final class DecisionResponder {
         let (decision, rules) = try entry.handle.explain(
             request.entries, cost: request.cost, charging: endpoint == .check, at: limiter.now())
         body.writeDecision(decision, of: entry, rules: rules)
-        let fields = RateLimitFields(decision, of: entry, rules: rules)
+        let fields = RateLimitFields(decision, of: entry.fields, rules: rules)
         return .decided(decision, fields, status: decision.isAllowed ? 200 : 429)
     }
 

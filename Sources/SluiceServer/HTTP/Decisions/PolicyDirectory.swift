@@ -1,29 +1,21 @@
 import Sluice
+import SluiceHTTP
 import Synchronization
 
 /// A policy as the HTTP transport knows it: its handle, and the bytes that answers repeat.
 final class PolicyEntry: Sendable {
     let name: [UInt8]
     let handle: PolicyHandle
-    /// The name as a JSON string.
-    let json: [UInt8]
+    /// What answers say of it.
+    let fields: PolicyFields
     /// What the policy looks at in a descriptor.
     let keys: Set<DescriptorKey>
-    private let rules: [RuleFields]
 
     init(_ handle: PolicyHandle) {
         self.handle = handle
         name = Array(handle.name.utf8)
-        json = ByteWriter.jsonString(handle.name)
+        fields = PolicyFields(handle.policy)
         keys = handle.policy.keys
-        rules = handle.policy.rules.map { RuleFields($0) }
-    }
-
-    /// What answers say of a rule. Policies have few rules, so a search beats a hash.
-    @inline(__always)
-    func fields(of rule: RuleName) -> RuleFields {
-        for fields in rules where fields.name == rule { return fields }
-        return RuleFields(rule)
     }
 }
 

@@ -1,4 +1,5 @@
 import Sluice
+import SluiceHTTP
 import SluiceRedis
 
 /// What came of a request for a decision that Redis makes, with all that is needed to tell of it.
@@ -26,7 +27,8 @@ enum SharedDecision: Sendable {
             // A decision that a failure choice made knows of no rule but the one it names.
             let fields =
                 answer.rules.isEmpty || !withDetails
-                ? RateLimitFields(decision, of: entry) : RateLimitFields(decision, of: entry, rules: answer.rules)
+                ? RateLimitFields(decision, of: entry.fields)
+                : RateLimitFields(decision, of: entry.fields, rules: answer.rules)
             return .decided(
                 decision, fields, status: decision.isAllowed || !endpoint.answersDenials ? 200 : 429)
         }

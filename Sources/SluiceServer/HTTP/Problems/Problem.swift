@@ -1,48 +1,7 @@
 import Sluice
+import SluiceHTTP
 
-/// An error answer: problem details as RFC 9457 has them.
-struct Problem: Error, Hashable {
-    /// The media type of problem details.
-    static let contentType = "application/problem+json"
-
-    var status: Int
-    /// A URI that names the kind of problem, or `about:blank`, where the status says it all.
-    var type = "about:blank"
-    /// What the status is called, the same for every problem of a kind.
-    var title: String
-    /// What is wrong here and what to do.
-    var detail: String
-    /// The value of `Allow`, for a wrong method.
-    var allow: String?
-    /// The rules that denied, for a denial.
-    var violatedPolicies: [String]?
-    /// The value of `Retry-After`, in seconds.
-    var retryAfter: Int64?
-
-    init(_ status: Int, _ title: String, _ detail: String) {
-        self.status = status
-        self.title = title
-        self.detail = detail
-    }
-
-    /// Writes the problem as JSON.
-    func write(into buffer: inout ByteWriter) {
-        buffer.write("{\"type\":")
-        buffer.writeJSONString(type)
-        buffer.writeJSONName("title")
-        buffer.writeJSONString(title)
-        buffer.writeJSONName("status")
-        buffer.writeDecimal(Int64(status))
-        buffer.writeJSONName("detail")
-        buffer.writeJSONString(detail)
-        if let violatedPolicies {
-            buffer.writeJSONName("violated-policies")
-            buffer.writeJSONArray(violatedPolicies) { $0.writeJSONString($1) }
-        }
-        buffer.write(UInt8(ascii: "}"))
-    }
-}
-
+/// What the server has to tell besides denials.
 extension Problem {
     static func badRequest(_ detail: String) -> Problem { Problem(400, "Bad Request", detail) }
     static func notFound(_ detail: String) -> Problem { Problem(404, "Not Found", detail) }
@@ -80,17 +39,6 @@ extension Problem {
     /// What readiness says while Redis is away.
     static let storeAway = Problem.storeFailed(
         "Redis does not answer. Until it does, requests are decided by their rules' failure choices.")
-
-    /// The problem of a denied request, for clients that accept nothing else
-    /// (draft-ietf-httpapi-ratelimit-headers, section 5).
-    /// - Parameter status: Another than 429 for proxies that take only that for a denial.
-    init(denied decision: Decision, status: Int = 429) {
-        let wait =
-            decision.retryAfter.map { "again in \(Double($0.millisecondsRoundedUp) / 1_000) s" } ?? "it can never pass"
-        self.init(status, "Too Many Requests", "The request is denied; \(wait).")
-        type = "https://iana.org/assignments/http-problem-types#quota-exceeded"
-        violatedPolicies = decision.rule.map { [$0.description] } ?? []
-    }
 
     init(_ fault: RequestFault) {
         switch fault.kind {

@@ -1,5 +1,6 @@
 import Hummingbird
 import Sluice
+import SluiceHTTP
 import SluicePolicies
 
 /// The calls that change the server itself.

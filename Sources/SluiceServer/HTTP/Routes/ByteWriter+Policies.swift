@@ -1,4 +1,5 @@
 import Sluice
+import SluiceHTTP
 
 extension ByteWriter {
     /// Writes `{"policies":[…]}` with every rule and its numbers; spans are in seconds.

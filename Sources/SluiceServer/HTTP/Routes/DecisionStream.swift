@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import Sluice
+import SluiceHTTP
 import SluiceRedis
 
 /// Decisions as lines of JSON, in and out (NDJSON): each line is answered in order, while the next are read.

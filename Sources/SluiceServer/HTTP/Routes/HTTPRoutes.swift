@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import Sluice
+import SluiceHTTP
 import SluiceRedis
 
 /// The endpoints, as Hummingbird routes.
@@ -121,24 +122,4 @@ extension Response {
             status: .init(code: problem.status), headers: headers,
             body: .init(byteBuffer: ByteBuffer(bytes: body.bytes)))
     }
-}
-
-extension HTTPFields {
-    mutating func add(_ fields: RateLimitFields) {
-        if fields.hasItems {
-            var policy = ByteWriter()
-            fields.writePolicy(into: &policy)
-            self[.rateLimitPolicy] = policy.text
-            var state = ByteWriter()
-            fields.writeState(into: &state)
-            self[.rateLimit] = state.text
-        }
-        if let retryAfter = fields.retryAfter { self[.retryAfter] = String(retryAfter) }
-    }
-}
-
-extension HTTPField.Name {
-    // Both are tokens, so a name always results.
-    fileprivate static let rateLimitPolicy = HTTPField.Name("RateLimit-Policy")!
-    fileprivate static let rateLimit = HTTPField.Name("RateLimit")!
 }

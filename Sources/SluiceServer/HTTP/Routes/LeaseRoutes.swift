@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import Sluice
+import SluiceHTTP
 import SluiceRedis
 
 /// The endpoints that hold, renew and give back a slot of a concurrency limit.
@@ -75,7 +76,7 @@ struct LeaseRoutes: Sendable {
             response = .json(body, status: !decision.isAllowed ? .tooManyRequests : lease == nil ? .ok : .created)
         }
         if let lease { response.headers[.location] = "/v1/leases/\(lease.description)" }
-        response.headers.add(RateLimitFields(decision, of: entry))
+        response.headers.add(RateLimitFields(decision, of: entry.fields))
         return response
     }
 

@@ -2,6 +2,7 @@ import HTTPTypes
 import Hummingbird
 import NIOCore
 import Sluice
+import SluiceHTTP
 
 /// Turns every error into problem details, and a missing route into the reason why.
 struct ProblemMiddleware: RouterMiddleware {
