@@ -90,8 +90,10 @@ package struct JointPlan: Sendable {
         return charges.withUnsafeMutableBufferPointer { own in
             var decision = Decision(own, isDenied: Opinion(own).isDenied)
             // Where only shadows apply, the first of them has the numbers to tell.
-            if decision.rule == nil, let shadow = own.first { decision = shadow.trial(decision.shadowDeniedBy) }
+            let isTrial = decision.rule == nil && !own.isEmpty
+            if isTrial { decision = own[0].trial(decision.shadowDeniedBy) }
             var part = JointDecision.Part(decision: decision)
+            part.isTrial = isTrial
             if let charge = own.first(where: { $0.rule.pointee.name == decision.rule }) {
                 part.count = charge.limit.pointee.count
                 part.periodNanoseconds = charge.limit.pointee.period

@@ -23,6 +23,9 @@ package struct JointDecision: Sendable {
         /// That limit's period in nanoseconds; 0 if it has none.
         package var periodNanoseconds: Int64 = 0
 
+        /// Whether only shadows apply: what they say is told but does not hold.
+        package var isTrial = false
+
         package init(decision: Decision) { self.decision = decision }
     }
 

@@ -1,4 +1,5 @@
 package import Sluice
+import SluiceHTTP
 package import SluicePolicies
 import Synchronization
 
@@ -12,24 +13,26 @@ package final class DomainDirectory: Sendable {
         /// The domain is unknown, or no limit applies.
         case nothing
         case unlimited(EnvoyLimit)
-        case limited(JointPart, EnvoyLimit?)
+        case limited(JointPart, PolicyFields, EnvoyLimit?)
 
         var envoyLimit: EnvoyLimit? {
             switch self {
             case .nothing: nil
             case .unlimited(let limit): limit
-            case .limited(_, let limit): limit
+            case .limited(_, _, let limit): limit
             }
         }
     }
 
     private let limiter: any JointLimiter
+    private let policies: PolicyDirectory
     private let configuration: Mutex<EnvoyConfiguration?>
     private let overrides = OverrideTable()
 
     /// - Parameter configuration: Its policies are among the limiter's.
     package init(_ limiter: any JointLimiter, _ configuration: EnvoyConfiguration? = nil) {
         self.limiter = limiter
+        policies = PolicyDirectory(limiter.planning)
         self.configuration = Mutex(configuration)
     }
 
@@ -52,23 +55,23 @@ package final class DomainDirectory: Sendable {
         let entries = descriptor.entries.map { (key: $0.key, value: $0.value) }
         let match = configuration?.match(domain: domain, entries) ?? .unknownDomain
         if case .unknownDomain = match {
-            guard let policy = try? limiter.planning.policy(domain) else { return .nothing }
+            guard let policy = try? policies.entry(domain) else { return .nothing }
             if descriptor.hasLimit { return try override(domain, descriptor, hits) }
             let named = Descriptor(entries.map { (DescriptorKey($0.key), $0.value) })
-            return .limited(JointPart(policy, named, cost: hits), nil)
+            return .limited(JointPart(policy.handle, named, cost: hits), policy.fields, nil)
         }
         if descriptor.hasLimit { return try override(domain, descriptor, hits) }
         guard case .limit(let limit, let counted) = match else { return .nothing }
         if limit.isUnlimited { return .unlimited(limit) }
-        let policy = try limiter.planning.policy(limit.policyName)
+        let policy = try policies.entry(limit.policyName)
         let values = Descriptor(zip(limit.keys, counted))
-        return .limited(JointPart(policy, values, cost: hits), limit)
+        return .limited(JointPart(policy.handle, values, cost: hits), policy.fields, limit)
     }
 
     private func override(
         _ domain: String, _ descriptor: Envoy_Extensions_Common_Ratelimit_V3_RateLimitDescriptor, _ hits: Int64
     ) throws(SluiceError) -> Target {
-        let part = try overrides.part(domain, descriptor, hits: hits, planning: limiter.planning)
-        return .limited(part, nil)
+        let (part, fields) = try overrides.part(domain, descriptor, hits: hits, planning: limiter.planning)
+        return .limited(part, fields, nil)
     }
 }

@@ -1,4 +1,5 @@
 import Sluice
+import SluiceHTTP
 import SluicePolicies
 import Synchronization
 
@@ -19,7 +20,7 @@ final class OverrideTable: Sendable {
     }
 
     private struct State {
-        var policies: [Key: PolicyHandle] = [:]
+        var policies: [Key: PolicyEntry] = [:]
         var limits: Set<Limit> = []
     }
 
@@ -29,7 +30,7 @@ final class OverrideTable: Sendable {
     func part(
         _ domain: String, _ descriptor: Envoy_Extensions_Common_Ratelimit_V3_RateLimitDescriptor, hits: Int64,
         planning limiter: Limiter
-    ) throws(SluiceError) -> JointPart {
+    ) throws(SluiceError) -> (part: JointPart, fields: PolicyFields) {
         let entries = descriptor.entries.enumerated().map { index, entry in
             // Its length parts the key from the value, whatever is in them.
             (DescriptorKey("\(index)"), "\(entry.key.utf8.count):\(entry.key)\(entry.value)")
@@ -42,21 +43,22 @@ final class OverrideTable: Sendable {
         let limit = unit.limit(max(1, descriptor.limit.requestsPerUnit)) ?? .cooldown(.seconds(unit.seconds))
         let key = Key(domain: domain, entries: entries.count, limit: limit)
         let policy = try state.withLock { state throws(SluiceError) in
-            if let known = state.policies[key], known.isCurrent { return known }
+            if let known = state.policies[key], known.handle.isCurrent { return known }
             guard state.limits.contains(limit) || state.limits.count < Self.mostLimits else {
                 throw SluiceError(
                     .invalidDescriptor,
                     "limit overrides have come with \(Self.mostLimits) different numbers; use fewer, and restart")
             }
             let rule = Rule("override", by: entries.map(\.0), limit)
-            let made = try limiter.handle(
-                of: Policy("\(domain) \(unit) override", rules: [rule], onStoreFailure: .allow))
+            let policy = Policy("\(domain) \(unit) override", rules: [rule], onStoreFailure: .allow)
+            let made = PolicyEntry(try limiter.handle(of: policy))
             if state.policies.count >= Self.mostPolicies { state.policies = [:] }
             state.policies[key] = made
             state.limits.insert(limit)
             return made
         }
-        return JointPart(policy, Descriptor(entries), cost: isClosed && hits > 0 ? 2 : hits)
+        let part = JointPart(policy.handle, Descriptor(entries), cost: isClosed && hits > 0 ? 2 : hits)
+        return (part, policy.fields)
     }
 }
 

@@ -1,4 +1,6 @@
+import Foundation
 import Sluice
+import SluiceHTTP
 import SluicePolicies
 import SwiftProtobuf
 
@@ -13,15 +15,51 @@ struct RateLimitAnswer {
         var response = Response()
         response.overallCode = decision?.isAllowed == false ? .overLimit : .ok
         var parts = (decision?.parts ?? [])[...]
+        var told: [(decision: Decision, policy: PolicyFields)] = []
         for target in targets {
             switch target {
             case .nothing: response.statuses.append(Self.passing())
             case .unlimited: response.statuses.append(Self.passing(remaining: .max))
-            case .limited(_, let limit):
-                if let part = parts.popFirst() { response.statuses.append(Self.status(part, limit)) }
+            case .limited(_, let fields, let limit):
+                guard let part = parts.popFirst() else { continue }
+                response.statuses.append(Self.status(part, limit))
+                if !part.isTrial, limit?.isClosed != true { told.append((part.decision, fields)) }
             }
         }
+        if let decision { Self.tell(told, decision, in: &response) }
         self.response = response
+    }
+
+    /// What the client is told: header fields, and why it is denied.
+    private static func tell(
+        _ told: [(decision: Decision, policy: PolicyFields)], _ decision: JointDecision, in response: inout Response
+    ) {
+        let fields = RateLimitFields(told, isAllowed: decision.isAllowed)
+        var text = ByteWriter()
+        func add(_ name: String, _ write: (inout ByteWriter) -> Void) {
+            text.clear()
+            write(&text)
+            response.responseHeadersToAdd.append(
+                .with {
+                    $0.key = name
+                    $0.value = text.text
+                })
+        }
+        if fields.hasItems {
+            add("ratelimit-policy") { fields.writePolicy(into: &$0) }
+            add("ratelimit") { fields.writeState(into: &$0) }
+        }
+        guard !decision.isAllowed else { return }
+        if let wait = fields.retryAfter { add("retry-after") { $0.writeDecimal(wait) } }
+        add("content-type") { $0.write(string: Problem.contentType) }
+        // Of several that deny, the one to wait for longest; never is longer than any.
+        let denial = told.map(\.decision).filter { !$0.isAllowed }.max { first, second in
+            guard let other = second.retryAfter else { return first.retryAfter != nil }
+            return first.retryAfter.map { $0 < other } ?? false
+        }
+        text.clear()
+        Problem(denied: denial ?? .nothingApplies).write(into: &text)
+        response.rawBody = Data(text.bytes)
     }
 
     private static func passing(remaining: UInt32 = 0) -> Response.DescriptorStatus {

@@ -53,7 +53,7 @@ package struct RateLimitService: Envoy_Service_Ratelimit_V3_RateLimitService.Sim
     ) async throws(SluiceError) -> Envoy_Service_Ratelimit_V3_RateLimitResponse {
         let targets = try targets(of: request)
         var parts: [JointPart] = []
-        for case .limited(let part, _) in targets { parts.append(part) }
+        for case .limited(let part, _, _) in targets { parts.append(part) }
         guard !parts.isEmpty else { return RateLimitAnswer(targets, nil).response }
         return RateLimitAnswer(targets, try await limiter.decide(parts)).response
     }

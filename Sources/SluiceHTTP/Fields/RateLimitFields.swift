@@ -44,6 +44,20 @@ package struct RateLimitFields {
         if case .denied(let denial) = decision { retryAfter = denial.retryAfter?.secondsToWait }
     }
 
+    /// The fields of a request that several policies decide together, about the rule that each of them names.
+    package init(_ parts: [(decision: Decision, policy: PolicyFields)], isAllowed: Bool) {
+        // A part that could have passed tells of no time when another one keeps the request from passing.
+        let denied = isAllowed ? nil : parts.first { !$0.decision.isAllowed }?.decision
+        let items = parts.compactMap { part in
+            part.decision.rule.flatMap { Item(part.policy.rule($0), part.decision, in: denied ?? part.decision) }
+        }
+        first = items.first
+        others = Array(items.dropFirst())
+        guard !isAllowed else { return }
+        let waits = parts.filter { !$0.decision.isAllowed }.map { $0.decision.retryAfter }
+        if !waits.contains(nil) { retryAfter = waits.compactMap(\.self).max()?.secondsToWait }
+    }
+
     /// Whether `RateLimit` and `RateLimit-Policy` are to be sent.
     package var hasItems: Bool { first != nil }
 

@@ -3,6 +3,7 @@ import HummingbirdCore
 import Logging
 import NIOCore
 import ServiceLifecycle
+import SluiceHTTP
 
 /// The HTTP transport.
 struct HTTPService: Service {

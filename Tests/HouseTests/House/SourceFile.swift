@@ -54,8 +54,11 @@ enum Repository {
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent()
 
-    /// All Swift, read once.
-    static let swift = Result { try files(under: ["Sources", "Tests", "Benchmarks"], endingIn: [".swift"]) }
+    /// All Swift that people write, read once.
+    static let swift = Result {
+        try files(under: ["Sources", "Tests", "Benchmarks"], endingIn: [".swift"])
+            .filter { !$0.path.hasPrefix("Sources/SluiceGRPC/Generated/") }
+    }
 
     /// The files under a folder whose names end in one of these, without what was built or is only a link.
     static func files(under folders: [String], endingIn suffixes: [String]) throws -> [SourceFile] {

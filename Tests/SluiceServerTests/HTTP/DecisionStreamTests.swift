@@ -3,6 +3,7 @@ import NIOCore
 import NIOEmbedded
 import Sluice
 import SluiceTesting
+import SluiceHTTP
 import Testing
 
 @testable import SluiceServer
