@@ -33,6 +33,9 @@ struct ServeCommand: AsyncParsableCommand {
     @OptionGroup(title: "Redis")
     var redis: RedisOptions
 
+    @OptionGroup(title: "Security")
+    var security: SecurityOptions
+
     @Flag(help: "Print what each setting is and who says so, and do not serve.")
     var printSettings = false
 
@@ -45,7 +48,8 @@ struct ServeCommand: AsyncParsableCommand {
 
     func run() async throws {
         let start = ContinuousClock.now
-        let layers = try SettingLayers([server, proxies, redis], environment: ProcessInfo.processInfo.environment)
+        let layers = try SettingLayers(
+            [server, proxies, redis, security], environment: ProcessInfo.processInfo.environment)
         let path = layers.values(with: nil)[.config]
         let startOfFile = ContinuousClock.now
         let policyFile = try path.map { try ServerFile(contentsOf: $0) }
@@ -118,6 +122,7 @@ struct ServeCommand: AsyncParsableCommand {
         if values.given(.grpc) != nil { configuration.grpc = try values.address(.grpc) }
         configuration.envoyPath = values[.envoyConfig]
         configuration.resp = try values.address(.resp)
+        try values.applySecurity(to: &configuration)
         configuration.snapshotPath = values[.snapshot]
         if let threads = values.number(.threads) { configuration.threads = threads }
         configuration.review = { file in

@@ -26,14 +26,16 @@ package final class GRPCEndpoint: Service {
 
     /// - Parameters:
     ///   - address: Where to listen; a Unix domain socket's file is replaced.
+    ///   - security: How connections are encrypted, and who may ask.
     ///   - onListening: Called once, with the port that was bound if there is one.
     package init(
         _ service: RateLimitService, on address: NIOCore.SocketAddress, limits: Limits = Limits(),
-        group: MultiThreadedEventLoopGroup, onListening: @escaping @Sendable (_ port: Int?) -> Void
-    ) {
+        security: GRPCSecurity = GRPCSecurity(), group: MultiThreadedEventLoopGroup,
+        onListening: @escaping @Sendable (_ port: Int?) -> Void
+    ) throws {
         let connections = ConnectionBound(limits.connections)
         let transport = HTTP2ServerTransport.Posix(
-            address: Self.address(address), transportSecurity: .plaintext,
+            address: Self.address(address), transportSecurity: try security.transportSecurity(),
             config: .defaults { config in
                 config.rpc.maxRequestPayloadSize = limits.requestBytes
                 config.http2.maxConcurrentStreams = limits.streamsPerConnection
@@ -44,7 +46,8 @@ package final class GRPCEndpoint: Service {
             eventLoopGroup: group)
         let name = Envoy_Service_Ratelimit_V3_RateLimitService.descriptor.fullyQualifiedService
         server = GRPCServer(
-            transport: transport, services: [service, HealthService(state, services: [name])])
+            transport: transport, services: [service, HealthService(state, services: [name])],
+            interceptors: security.interceptors)
         self.onListening = onListening
     }
 

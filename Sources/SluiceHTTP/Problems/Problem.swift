@@ -14,6 +14,8 @@ package struct Problem: Error, Hashable {
     package var detail: String
     /// The value of `Allow`, for a wrong method.
     package var allow: String?
+    /// Whether the answer asks for credentials.
+    package var isChallenge = false
     /// The rules that denied, for a denial.
     package var violatedPolicies: [String]?
     /// The value of `Retry-After`, in seconds.

@@ -14,15 +14,15 @@ struct EnvoyTransport: Service {
     /// - Parameter onListening: Called once, with the port that was bound if there is one.
     /// - Throws: ``ServerError`` for a host that has no address.
     init(
-        _ engine: DecisionEngine, _ settings: CurrentSettings, address: ListenAddress,
+        _ engine: DecisionEngine, _ settings: CurrentSettings, address: ListenAddress, security: ServerSecurity,
         group: MultiThreadedEventLoopGroup, onListening: @escaping @Sendable (_ port: Int?) -> Void
     ) throws {
         self.address = address
         let directory = DomainDirectory(engine.joint, settings.value.envoy)
         settings.onChange { directory.replaceConfiguration(with: $0.envoy) }
-        endpoint = GRPCEndpoint(
-            RateLimitService(engine.joint, directory), on: try address.socketAddress(), group: group,
-            onListening: onListening)
+        endpoint = try GRPCEndpoint(
+            RateLimitService(engine.joint, directory), on: try address.socketAddress(), security: security.forGRPC,
+            group: group, onListening: onListening)
     }
 
     func run() async throws {
@@ -42,6 +42,18 @@ extension DecisionEngine {
         case .memory(let limiter): limiter
         case .shared(let limiter): limiter
         }
+    }
+}
+
+extension ServerSecurity {
+    fileprivate var forGRPC: GRPCSecurity {
+        var security = GRPCSecurity()
+        #if TLS
+        security.certificates = tls
+        security.clientAuthorityFile = tls?.settings.clientAuthorityFile
+        #endif
+        if let access { security.interceptors = [AccessInterceptor(access: access)] }
+        return security
     }
 }
 

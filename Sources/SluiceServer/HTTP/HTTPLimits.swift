@@ -10,6 +10,8 @@ public struct HTTPLimits: Sendable {
     public var maximumHeaderBytes = 32 * 1_024
     /// How long a connection may be silent between requests, and a stream between two pieces.
     public var idleTimeout: Duration = .seconds(60)
+    /// How long a handshake of TLS may take.
+    public var handshakeTimeout: Duration = .seconds(10)
     /// How long a request may take to arrive.
     public var requestTimeout: Duration = .seconds(10)
     /// How long a client may leave its answers unread.

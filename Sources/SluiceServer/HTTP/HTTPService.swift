@@ -14,12 +14,13 @@ struct HTTPService: Service {
     /// - Parameter onListening: called once with the address that was bound.
     init(
         _ engine: DecisionEngine, address: ListenAddress, limits: HTTPLimits, settings: CurrentSettings,
-        admin: AdminRoutes?, group: any EventLoopGroup, logger: Logger,
+        admin: AdminRoutes?, security: ServerSecurity, group: any EventLoopGroup, logger: Logger,
         onListening: @escaping @Sendable (SocketAddress?) -> Void
     ) {
         self.address = address
         let directory = PolicyDirectory(engine.limiter)
         let admission = HTTPAdmission(limits)
+        let security = security.of(address)
         let routes = HTTPRoutes(
             engine: engine, directory: directory, limits: limits, readiness: readiness,
             authorizer: Authorizer(directory: directory, settings: settings), admin: admin,
@@ -29,7 +30,7 @@ struct HTTPService: Service {
             server: HTTPServerBuilder { responder in
                 HTTPChannel(
                     responder: responder, limits: limits, engine: engine, authorizer: routes.authorizer,
-                    admission: admission)
+                    admission: admission, security: security)
             },
             configuration: ApplicationConfiguration(address: address.forHummingbird, backlog: 1_024),
             onServerRunning: { onListening($0.localAddress) },

@@ -19,6 +19,8 @@ public struct RESPConfiguration: Sendable {
     public var idleTimeout: Duration = .seconds(300)
     /// A connection that takes longer to finish a request, or to take its replies, is closed.
     public var stallTimeout: Duration = .seconds(30)
+    /// A connection that takes longer for its handshake of TLS is closed.
+    public var handshakeTimeout: Duration = .seconds(10)
     /// Connections that the system holds ready before they are accepted.
     public var backlog: Int32 = 511
 

@@ -47,11 +47,12 @@ public final class RESPServer: Service {
     }
 
     init(
-        _ engine: DecisionEngine, configuration: RESPConfiguration, group: any EventLoopGroup, logger: Logger,
-        onListening: @escaping @Sendable (SocketAddress?) -> Void
+        _ engine: DecisionEngine, configuration: RESPConfiguration, security: ServerSecurity = .none,
+        group: any EventLoopGroup, logger: Logger, onListening: @escaping @Sendable (SocketAddress?) -> Void
     ) {
         self.engine = engine
         self.configuration = configuration
+        let security = security.of(configuration.address)
         self.group = group
         self.logger = logger
         self.onListening = onListening
@@ -62,7 +63,7 @@ public final class RESPServer: Service {
         loops = zip(eventLoops, counters).map { eventLoop, counters in
             RESPLoop(
                 eventLoop: eventLoop, engine: engine, configuration: configuration, shared: shared,
-                counters: counters, logger: logger)
+                counters: counters, security: security, logger: logger)
         }
     }
 
@@ -145,6 +146,8 @@ extension RESPServer {
                     guard let loop = loops[ObjectIdentifier(channel.eventLoop)] else {
                         throw ChannelError.alreadyClosed
                     }
+                    let timeout = loop.configuration.handshakeTimeout
+                    try loop.security.tls?.addHandlers(to: channel, handshakeTimeout: timeout)
                     try channel.pipeline.syncOperations.addHandler(RESPConnection(loop: loop, channel: channel))
                 }
             }

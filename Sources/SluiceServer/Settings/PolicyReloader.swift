@@ -129,13 +129,17 @@ final class PolicyReloader: Service {
 }
 
 /// By what a change of files is seen; links are followed, so a link that is set to another file is a change.
-private struct FileStamp: Hashable {
+struct FileStamp: Hashable {
     private let numbers: [Int64]
 
+    init?(_ path: String) { self.init([path]) }
+
+    init?(_ source: ServerFile.Source) { self.init(source.files) }
+
     /// `nil` while one of the files is missing.
-    init?(_ source: ServerFile.Source) {
+    private init?(_ paths: [String]) {
         var numbers: [Int64] = []
-        for path in source.files {
+        for path in paths {
             var status = stat()
             guard stat(path, &status) == 0 else { return nil }
             #if canImport(Darwin)

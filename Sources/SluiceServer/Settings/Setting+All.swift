@@ -7,7 +7,8 @@ extension Setting {
     package static let all = [
         config, envoyConfig, http, grpc, resp, threads, snapshot, capacity, admin, logLevel, logFormat, trustedProxies,
         forwardedHeader,
-        ipv6Prefix, authorize, redis, redisCluster, redisPasswordFile, redisSecretFile, redisPrefix, redisTimeout,
+        ipv6Prefix, authorize, users, tlsCertificate, tlsKey, tlsClientAuthority, redis, redisCluster,
+        redisPasswordFile, redisSecretFile, redisPrefix, redisTimeout,
     ]
 
     /// Those of a file's `server:`.
@@ -70,6 +71,18 @@ extension Setting {
 // MARK: - Redis
 
 extension Setting {
+    package static let users = Setting(
+        "users", .path, default: .words("everybody may ask"),
+        "The file of those who may ask, each what his roles allow.")
+    package static let tlsCertificate = Setting(
+        "tls-certificate", .path, default: .words("none"),
+        "The certificate to encrypt all TCP ports with, and those between it and its authority, in PEM.")
+    package static let tlsKey = Setting(
+        "tls-key", .path, default: .words("none"), "The certificate's private key, in PEM.")
+    package static let tlsClientAuthority = Setting(
+        "tls-client-ca", .path, default: .words("none"),
+        "The authorities, in PEM, of one of which a client needs a certificate.")
+
     package static let redis = Setting(
         "redis", .redis, default: .words("memory"), isSecret: true,
         "The Redis to share limits on: redis://[user:password@]host[:port][/database], rediss://… or unix://path.")

@@ -137,13 +137,15 @@ public final class Server: Sendable {
         onReady: @escaping @Sendable (ServerAddresses) -> Void
     ) async throws {
         let settings = CurrentSettings(configuration.settings)
+        let security = try ServerSecurity(configuration, logger: logger)
         let reloader = ServerFile.Source(configuration.policyFile, envoy: configuration.envoyPath).map {
             PolicyReloader(
                 $0, engine: engine, settings: settings, configuration: configuration,
                 listensToSignal: !signals.isEmpty, logger: logger)
         }
-        var running = try transports(engine, settings, reloader, on: threads, onReady: onReady)
+        var running = try transports(engine, settings, security, reloader, on: threads, onReady: onReady)
         if let reloader { running.insert(reloader, at: 0) }
+        if let watch = security.watch(configuration.watchInterval, logger: logger) { running.insert(watch, at: 0) }
         if case .memory(let limiter) = engine {
             running.insert(Maintenance(limiter: limiter, configuration: configuration, logger: logger), at: 0)
         }
@@ -158,7 +160,7 @@ public final class Server: Sendable {
     }
 
     private func transports(
-        _ engine: DecisionEngine, _ settings: CurrentSettings, _ reloader: PolicyReloader?,
+        _ engine: DecisionEngine, _ settings: CurrentSettings, _ security: ServerSecurity, _ reloader: PolicyReloader?,
         on threads: MultiThreadedEventLoopGroup, onReady: @escaping @Sendable (ServerAddresses) -> Void
     ) throws -> [any Service] {
         let listening = ListeningCount(
@@ -167,7 +169,8 @@ public final class Server: Sendable {
         if let address = configuration.resp {
             transports.append(
                 RESPServer(
-                    engine, configuration: RESPConfiguration(address: address), group: threads, logger: logger
+                    engine, configuration: RESPConfiguration(address: address), security: security, group: threads,
+                    logger: logger
                 ) { bound in
                     listening.listens { $0.resp = address.bound(bound) }
                 })
@@ -177,7 +180,7 @@ public final class Server: Sendable {
                 HTTPService(
                     engine, address: address, limits: configuration.httpLimits, settings: settings,
                     admin: configuration.answersAdminCalls ? AdminRoutes(reloader: reloader) : nil,
-                    group: threads, logger: logger
+                    security: security, group: threads, logger: logger
                 ) { bound in
                     listening.listens { $0.http = address.bound(bound) }
                 })
@@ -185,7 +188,8 @@ public final class Server: Sendable {
         if let address = configuration.grpc {
             #if GRPC
             transports.append(
-                try EnvoyTransport(engine, settings, address: address, group: threads) { port in
+                try EnvoyTransport(engine, settings, address: address, security: security.of(address), group: threads) {
+                    port in
                     listening.listens { $0.grpc = address.bound(toPort: port) }
                 })
             #else

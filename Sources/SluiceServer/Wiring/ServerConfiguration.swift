@@ -24,6 +24,11 @@ public struct ServerConfiguration: Sendable {
     public var envoyPath: String?
     /// How often the file is looked at for changes; zero for never.
     public var watchInterval: Duration = .seconds(1)
+    /// The file that says who may ask, with which secret, for what; `nil` for everybody. It is read again as the
+    /// policies are.
+    public var usersFile: String?
+    /// Encryption of all TCP ports; `nil` for none.
+    public var tls: TLSSettings?
     /// Whether calls that change the server itself are answered, such as `POST /v1/policies/reload`.
     public var answersAdminCalls = false
     /// What the server goes by beside its policies.

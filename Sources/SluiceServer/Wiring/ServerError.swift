@@ -12,7 +12,9 @@ import Darwin
 public struct ServerError: Error, Hashable, Sendable, CustomStringConvertible {
     /// What kind of fault it is.
     public struct Code: Hashable, Sendable {
-        private enum Base: Hashable, Sendable { case invalidAddress, cannotListen, nothingToServe, unsupported }
+        private enum Base: Hashable, Sendable {
+            case invalidAddress, cannotListen, nothingToServe, invalidTLS, unsupported
+        }
 
         private let base: Base
 
@@ -24,7 +26,9 @@ public struct ServerError: Error, Hashable, Sendable, CustomStringConvertible {
         public static let cannotListen = Code(.cannotListen)
         /// Every transport is off.
         public static let nothingToServe = Code(.nothingToServe)
-        /// This build lacks what was asked for.
+        /// The files for TLS cannot be used.
+        public static let invalidTLS = Code(.invalidTLS)
+        /// This build was made without what is asked for.
         public static let unsupported = Code(.unsupported)
     }
 

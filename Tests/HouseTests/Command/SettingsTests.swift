@@ -55,7 +55,11 @@ struct SettingsTests {
             "log-level": ["error", "debug", "info"], "log-format": ["json", "text", "json"],
             "trusted-proxies": ["10.0.0.0/8", "10.0.0.0/9,10.1.0.0/16", "::/0"],
             "forwarded-header": ["forwarded", "x-real-ip", "x-forwarded-for"], "ipv6-prefix": ["48", "56", "128"],
-            "authorize": ["{api: {deny-with: 403}}"],
+            "authorize": ["{api: {deny-with: 403}}"], "grpc": ["off", ":9005", ":9006"],
+        ],
+        [
+            "envoy-config": ["ratelimit", "./ratelimit", "././ratelimit"], "users": ["a", "b", "c"],
+            "tls-certificate": ["a", "b", "c"], "tls-key": ["a", "b", "c"], "tls-client-ca": ["a", "b", "c"],
         ],
         [
             "redis": ["redis://a", "redis://b", "redis://c"], "redis-prefix": ["a", "b", "c"],
@@ -65,7 +69,7 @@ struct SettingsTests {
         ["redis-cluster": ["redis://a", "redis://b", "redis://c"]],
     ]
 
-    @Test("are those of the command line, or else of the environment, or else of the file", arguments: 0..<3)
+    @Test("are those of the command line, or else of the environment, or else of the file", arguments: 0..<4)
     func layers(_ group: Int) async throws {
         let samples = Self.samples[group]
         let known = try await known()
@@ -78,6 +82,7 @@ struct SettingsTests {
         let policies = "policies: {api: {rules: [{name: each, by: [ip], limit: 2 per 1h}]}}"
         let file = (["server:"] + lines + [policies]).joined(separator: "\n") + "\n"
         try scratch.write(file, to: "sluice.yaml")
+        try scratch.write("domain: a", to: "ratelimit/a.yaml")
         var options: [String] = []
         var environment = ["SLUICE_CONFIG": "sluice.yaml"]
         for setting in known {

@@ -63,7 +63,7 @@ struct MarkdownDocument {
 
     /// Every document that a reader finds: the pages of the repository and the articles of its modules.
     static func all() throws -> [MarkdownDocument] {
-        let pages = try ["README.md", "CONTRIBUTING.md"].map { name in
+        let pages = try ["README.md", "CONTRIBUTING.md", "SECURITY.md"].map { name in
             SourceFile(
                 path: name,
                 text: try String(contentsOf: Repository.root.appendingPathComponent(name), encoding: .utf8))

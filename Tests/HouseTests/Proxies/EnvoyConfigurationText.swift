@@ -1,6 +1,14 @@
 /// How the tests' Envoy is configured: one route for each thing that a request can ask.
 enum EnvoyConfigurationText {
-    static func text(port: Int, application: Int, sluice: String, timeout: String) -> String {
+    /// How Envoy proves itself to a server that has users and a certificate.
+    struct Credentials {
+        var authorityFile: String
+        var token: String
+    }
+
+    static func text(
+        port: Int, application: Int, sluice: String, timeout: String, credentials: Credentials? = nil
+    ) -> String {
         """
         static_resources:
           listeners:
@@ -52,7 +60,7 @@ enum EnvoyConfigurationText {
                       timeout: \(timeout)
                       rate_limit_service:
                         transport_api_version: V3
-                        grpc_service: {envoy_grpc: {cluster_name: sluice}}
+                        grpc_service: \(service(credentials))
                   - name: envoy.filters.http.router
                     typed_config:
                       "@type": \(type("filters.http.router.v3.Router"))
@@ -65,7 +73,27 @@ enum EnvoyConfigurationText {
                 "@type": \(type("upstreams.http.v3.HttpProtocolOptions"))
                 explicit_http_config: {http2_protocol_options: {}}
             load_assignment: \(endpoints(of: "sluice", sluice))
+        \(encryption(credentials))
         """
+    }
+
+    private static func service(_ credentials: Credentials?) -> String {
+        guard let credentials else { return "{envoy_grpc: {cluster_name: sluice}}" }
+        let field = "{key: authorization, value: Bearer \(credentials.token)}"
+        return "{envoy_grpc: {cluster_name: sluice}, initial_metadata: [\(field)]}"
+    }
+
+    private static func encryption(_ credentials: Credentials?) -> String {
+        guard let credentials else { return "" }
+        let trust = "{trusted_ca: {filename: \(credentials.authorityFile)}}"
+        return """
+                transport_socket:
+                  name: envoy.transport_sockets.tls
+                  typed_config:
+                    "@type": \(type("transport_sockets.tls.v3.UpstreamTlsContext"))
+                    sni: localhost
+                    common_tls_context: {alpn_protocols: [h2], validation_context: \(trust)}
+            """
     }
 
     private static func type(_ name: String) -> String { "type.googleapis.com/envoy.extensions.\(name)" }

@@ -33,17 +33,21 @@ struct EnvoyTests {
         }
     }
 
-    /// - Parameter timeout: How long Envoy waits for a decision.
-    private func withEnvoy(timeout: String, _ body: (Setting) async throws -> Void) async throws {
-        let scratch = try ScratchFolder()
+    /// - Parameters:
+    ///   - timeout: How long Envoy waits for a decision.
+    ///   - options: More for the server.
+    private func withEnvoy(
+        timeout: String, options: [String] = [], credentials: EnvoyConfigurationText.Credentials? = nil,
+        in scratch: ScratchFolder, _ body: (Setting) async throws -> Void
+    ) async throws {
         let policies = try scratch.write(Self.policies, to: "sluice.yaml").path
-        let arguments = ["--config", policies, "--grpc", "127.0.0.1:0"]
+        let arguments = ["--config", policies, "--grpc", "127.0.0.1:0"] + options
         let server = try await RunningServer(arguments, in: scratch)
         let proxy = try await DocumentProxy(in: scratch)
         do {
             let configuration = EnvoyConfigurationText.text(
                 port: proxy.port, application: proxy.applicationPort, sluice: try server.port(of: "grpc"),
-                timeout: timeout)
+                timeout: timeout, credentials: credentials)
             try await proxy.start("envoy", configuration, environment: ProcessInfo.processInfo.environment)
             try await body(Setting(server: server, proxy: proxy, scratch: scratch))
         } catch {
@@ -58,7 +62,7 @@ struct EnvoyTests {
     @Test("is told limits, header fields, costs and overrides")
     func decisions() async throws {
         // A debug build on a busy machine may take its time.
-        try await withEnvoy(timeout: "10s") { setting in
+        try await withEnvoy(timeout: "10s", in: try ScratchFolder()) { setting in
             let first = try await setting.get("/each")
             #expect(first.status == "200")
             #expect(first.fields.contains("ratelimit-policy: \"each\";q=6;w=3600"))
@@ -77,7 +81,7 @@ struct EnvoyTests {
 
     @Test("lets requests pass after its 20 ms when the server does not answer, and limits again when it does")
     func timeout() async throws {
-        try await withEnvoy(timeout: "0.02s") { setting in
+        try await withEnvoy(timeout: "0.02s", in: try ScratchFolder()) { setting in
             _ = try await setting.statuses(8, "/each")
             setting.server.signal(SIGSTOP)
             #expect(try await setting.statuses(3, "/each") == ["200", "200", "200"])
@@ -87,4 +91,23 @@ struct EnvoyTests {
             }
         }
     }
+
+    #if TLS
+    @Test("proves itself to a server with users and a certificate")
+    func credentials() async throws {
+        let scratch = try ScratchFolder()
+        let hash = try await SluiceBinary.run("user", "hash", "edge", "--random", in: scratch)
+        let token = hash.errors.trimmingCharacters(in: .whitespacesAndNewlines)
+        try scratch.write("users:\n" + hash.output, to: "users.yaml")
+        let files = try await ServerCertificates.shared()
+        let options = ["--users", "users.yaml", "--tls-certificate", files.server, "--tls-key", files.serverKey]
+        for (token, last) in [(token, "429"), ("nobody-has-this-token", "200")] {
+            let credentials = EnvoyConfigurationText.Credentials(authorityFile: files.authority, token: token)
+            try await withEnvoy(timeout: "10s", options: options, credentials: credentials, in: scratch) { setting async throws in
+                // Whoever is refused is not limited: Envoy lets pass what it cannot ask about.
+                #expect(try await setting.statuses(7, "/each").last == last)
+            }
+        }
+    }
+    #endif
 }

@@ -2,8 +2,8 @@ import Foundation
 import NIOCore
 import NIOEmbedded
 import Sluice
-import SluiceTesting
 import SluiceHTTP
+import SluiceTesting
 import Testing
 
 @testable import SluiceServer

@@ -33,6 +33,14 @@ struct RESPHandshakeTests {
                 "-ERR AUTH <password> called without any password configured for the default user. "
                     + "Are you sure your configuration is correct?"
             ),
+            ("ACL WHOAMI", "$7\r\ndefault"), ("ACL USERS", "*1\r\n$7\r\ndefault"),
+            ("ACL LIST", "*1\r\n$34\r\nuser default on nopass ~* &* +@all"),
+            // The categories are those of Sluice.
+            ("ACL CAT", "*3\r\n$5\r\ncheck\r\n$5\r\nadmin\r\n$7\r\nmetrics"),
+            ("ACL CAT admin", "*1\r\n$12\r\nsluice.reset"), ("ACL CAT x", "-ERR Unknown category 'x'"),
+            ("ACL FOO", "-ERR unknown subcommand 'FOO'. Try ACL HELP."),
+            ("ACL", "-ERR wrong number of arguments for 'acl' command"),
+            ("ACL WHOAMI x", "-ERR wrong number of arguments for 'acl|whoami' command"),
             ("CLIENT", "-ERR wrong number of arguments for 'client' command"),
             ("CLIENT foo", "-ERR unknown subcommand 'foo'. Try CLIENT HELP."),
             ("CLIENT SETNAME", "-ERR wrong number of arguments for 'client|setname' command"),
@@ -47,7 +55,7 @@ struct RESPHandshakeTests {
             ("CONFIG get appendonly", "*2\r\n$10\r\nappendonly\r\n$2\r\nno"),
             ("CONFIG GET save append*", "*4\r\n$10\r\nappendonly\r\n$2\r\nno\r\n$4\r\nsave\r\n$0\r\n"),
             ("CONFIG GET nothing", "*0"), ("CONFIG GET", "-ERR wrong number of arguments for 'config|get' command"),
-            ("CONFIG FOO", "-ERR unknown subcommand 'FOO'. Try CONFIG HELP."), ("COMMAND COUNT", ":21"),
+            ("CONFIG FOO", "-ERR unknown subcommand 'FOO'. Try CONFIG HELP."), ("COMMAND COUNT", ":22"),
             ("COMMAND FOO", "-ERR unknown subcommand 'FOO'. Try COMMAND HELP."), ("COMMAND DOCS nope", "*0"),
             ("COMMAND INFO nope", "*1\r\n$-1"), ("INFO foo", "$0\r\n"), ("RESET", "+RESET"),
             ("RESET 1", "-ERR wrong number of arguments for 'reset' command"), ("DBSIZE", ":0"),

@@ -21,13 +21,15 @@ final class TestConnection {
     }
 
     static func with<Result>(
-        _ address: ListenAddress, autoRead: Bool = true, _ body: (TestConnection) async throws -> Result
+        _ address: ListenAddress, preparing prepare: @escaping @Sendable (any Channel) throws -> Void = { _ in },
+        _ body: (TestConnection) async throws -> Result
     ) async throws -> Result {
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
         let initialize: @Sendable (any Channel) -> EventLoopFuture<NIOAsyncChannel<ByteBuffer, ByteBuffer>> = {
             channel in
             channel.eventLoop.makeCompletedFuture {
-                try NIOAsyncChannel(
+                try prepare(channel)
+                return try NIOAsyncChannel(
                     wrappingChannelSynchronously: channel, configuration: .init(isOutboundHalfClosureEnabled: true))
             }
         }

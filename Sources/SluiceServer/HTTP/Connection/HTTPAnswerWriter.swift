@@ -42,6 +42,9 @@ struct HTTPAnswerWriter {
         output.write(date.now())
         if let fields { write(fields, into: &output) }
         if let allow = problem.allow { output.write(string: "\r\nAllow: \(allow)") }
+        if problem.isChallenge {
+            for scheme in Problem.schemes { output.write(string: "\r\nWWW-Authenticate: \(scheme)") }
+        }
         if let retryAfter = problem.retryAfter { output.write(string: "\r\nRetry-After: \(retryAfter)") }
         var body = ByteWriter()
         problem.write(into: &body)

@@ -24,10 +24,11 @@ struct HTTPChannel: ServerChildChannel {
     private let admission: HTTPAdmission
     private let engine: DecisionEngine
     private let authorizer: Authorizer
+    private let security: ServerSecurity
 
     init(
         responder: @escaping HTTPChannelHandler.Responder, limits: HTTPLimits, engine: DecisionEngine,
-        authorizer: Authorizer, admission: HTTPAdmission
+        authorizer: Authorizer, admission: HTTPAdmission, security: ServerSecurity
     ) {
         let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
             maxHeaderFieldSize: limits.maximumHeaderBytes, maxHeaderListSize: limits.maximumHeaderBytes,
@@ -37,22 +38,30 @@ struct HTTPChannel: ServerChildChannel {
         self.engine = engine
         self.authorizer = authorizer
         self.admission = admission
+        self.security = security
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
         guard admission.enterConnection() else {
             return channel.eventLoop.makeCompletedFuture {
-                try channel.pipeline.syncOperations.addHandler(RefusedConnectionHandler(limits))
+                let refused = RefusedConnectionHandler(limits, isEncrypted: security.tls != nil)
+                try channel.pipeline.syncOperations.addHandler(refused)
                 return .refused(channel)
             }
         }
         channel.closeFuture.whenComplete { [admission] _ in admission.leaveConnection() }
+        do {
+            try security.tls?.addHandlers(to: channel, handshakeTimeout: limits.handshakeTimeout)
+        } catch {
+            return channel.eventLoop.makeFailedFuture(error)
+        }
         return inner.setup(channel: channel, logger: logger).flatMapThrowing { served in
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             let handler = HTTPConnectionHandler(
                 limits: limits, admission: admission, responder: DecisionResponder(engine, authorizer.directory),
-                authorizer: authorizer, peer: Peer(channel.remoteAddress))
+                authorizer: authorizer, peer: Peer(channel.remoteAddress),
+                access: security.access.map { ConnectionAccess($0, from: channel.remoteAddress) })
             try pipeline.addHandler(handler, position: .after(decoder))
             return .served(served)
         }
@@ -66,7 +75,8 @@ struct HTTPChannel: ServerChildChannel {
     }
 }
 
-/// Tells a client that there are too many connections, and closes.
+/// Tells a client that there are too many connections, and closes. An encrypted connection is closed without a word: to
+/// tell would cost a handshake.
 ///
 /// It stays for a moment to read away what the client sends, because closing with unread bytes would reset the
 /// connection and take the answer with it.
@@ -75,10 +85,15 @@ private final class RefusedConnectionHandler: ChannelInboundHandler {
     typealias OutboundOut = ByteBuffer
 
     private let limits: HTTPLimits
+    private let isEncrypted: Bool
 
-    init(_ limits: HTTPLimits) { self.limits = limits }
+    init(_ limits: HTTPLimits, isEncrypted: Bool) {
+        self.limits = limits
+        self.isEncrypted = isEncrypted
+    }
 
     func channelActive(context: ChannelHandlerContext) {
+        guard !isEncrypted else { return context.close(promise: nil) }
         var answer = ByteWriter()
         var writer = HTTPAnswerWriter()
         writer.write(

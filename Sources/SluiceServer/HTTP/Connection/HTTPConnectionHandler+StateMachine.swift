@@ -99,8 +99,9 @@ extension HTTPConnectionStateMachine {
         case discard
     }
 
+    /// - Parameter refusal: What is wrong with the head, or with who sends it.
     mutating func receivedHead(
-        _ kind: Kind, contentLength: Int, keepsAlive: Bool, isAdmitted: Bool, now: NIODeadline
+        _ kind: Kind, contentLength: Int, keepsAlive: Bool, isAdmitted: Bool, refusal: Problem? = nil, now: NIODeadline
     ) -> HeadAction {
         guard phase == .idle else { return .discard }
         bodyBytes = 0
@@ -108,6 +109,7 @@ extension HTTPConnectionStateMachine {
         guard isAdmitted else {
             return .refuse(refused(.overloaded("Too many requests are being served"), now))
         }
+        if let refusal { return .refuse(refused(refusal, now)) }
         if kind != .stream, contentLength > limits.maximumBodyBytes {
             return .refuse(refused(.bodyTooLarge(limit: limits.maximumBodyBytes), now))
         }

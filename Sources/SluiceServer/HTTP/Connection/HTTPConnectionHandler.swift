@@ -19,6 +19,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     let responder: DecisionResponder
     let authorizer: Authorizer
     private let peer: Peer
+    /// Who asks; `nil` if everybody may.
+    var access: ConnectionAccess?
     private var writer = HTTPAnswerWriter()
     private let answersDecisions: Bool
 
@@ -38,7 +40,8 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     private var timer: Scheduled<Void>?
 
     init(
-        limits: HTTPLimits, admission: HTTPAdmission, responder: DecisionResponder, authorizer: Authorizer, peer: Peer
+        limits: HTTPLimits, admission: HTTPAdmission, responder: DecisionResponder, authorizer: Authorizer, peer: Peer,
+        access: ConnectionAccess? = nil
     ) {
         state = HTTPConnectionStateMachine(limits: limits, now: .now())
         answersDecisions = limits.answersDecisionsOnEventLoop
@@ -46,6 +49,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         self.responder = responder
         self.authorizer = authorizer
         self.peer = peer
+        self.access = access
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -120,7 +124,8 @@ extension HTTPConnectionHandler {
         // Small requests come in one read, and only their bytes are counted. See `lookAhead`.
         let length = kind == .routed ? head.contentLength : 0
         let action = state.receivedHead(
-            kind, contentLength: length, keepsAlive: head.isKeepAlive, isAdmitted: isAdmitted, now: .now())
+            kind, contentLength: length, keepsAlive: head.isKeepAlive, isAdmitted: isAdmitted,
+            refusal: refusal(of: head), now: .now())
         self.head = head
         hasLookedAhead = false
         switch action {
@@ -296,6 +301,9 @@ extension HTTPConnectionHandler {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        if ServerTLS.isHarmless(error) { return }
+        // TLS closes by itself.
+        if ServerTLS.isFatal(error) { return state.closed() }
         switch state.receivedNonsense(Problem(reading: error), now: .now()) {
         case .refuse(let problem): refuse(problem, context)
         case .close: finish(context)

@@ -117,6 +117,7 @@ extension Response {
         problem.write(into: &body)
         var headers: HTTPFields = [.contentType: Problem.contentType]
         if let allow = problem.allow { headers[.allow] = allow }
+        if problem.isChallenge { headers[values: .wwwAuthenticate] = Problem.schemes }
         if let retryAfter = problem.retryAfter { headers[.retryAfter] = String(retryAfter) }
         self.init(
             status: .init(code: problem.status), headers: headers,

@@ -14,6 +14,7 @@ extension CommandProcessor {
     mutating func hello(_ request: Request, _ session: inout Session) {
         var version = session.version
         var name: [UInt8]?
+        var proof: Proof?
         if request.count > 1 {
             guard let number = Int64(strictDecimal: request[1]) else {
                 return fail("ERR Protocol version is not an integer or out of range")
@@ -26,7 +27,8 @@ extension CommandProcessor {
         var index = 2
         while index < request.count {
             if request[index].isWord("auth"), index + 2 < request.count {
-                guard isDefaultUser(request[index + 1]) else { return failPassword() }
+                proof = self.proof(name: request[index + 1], secret: request[index + 2], session)
+                guard proof != nil else { return failPassword() }
                 index += 3
             } else if request[index].isWord("setname"), index + 1 < request.count {
                 guard let valid = validName(request[index + 1], "Client names") else { return }
@@ -36,6 +38,8 @@ extension CommandProcessor {
                 return fail("ERR Syntax error in HELLO option '\(Self.text(request[index]))'")
             }
         }
+        if refusesHello(session, proof) { return }
+        if let proof { session.accept(proof) }
         if let name { session.name = name }
         session.version = version
         replies.version = version
@@ -60,24 +64,6 @@ extension CommandProcessor {
         replies.array(0)
     }
 
-    mutating func auth(_ request: Request) {
-        guard request.sent <= 3 else { return fail("ERR syntax error") }
-        guard request.count == 3 else {
-            return fail(
-                "ERR AUTH <password> called without any password configured for the default user. "
-                    + "Are you sure your configuration is correct?")
-        }
-        guard isDefaultUser(request[1]) else { return failPassword() }
-        replies.simple("OK")
-    }
-
-    /// Redis without a password knows one user, who needs none.
-    private func isDefaultUser(_ name: UnsafeRawBufferPointer) -> Bool { name.elementsEqual("default".utf8) }
-
-    private mutating func failPassword() {
-        fail("WRONGPASS invalid username-password pair or user is disabled.")
-    }
-
     mutating func select(_ request: Request) {
         guard let index = Int64(strictDecimal: request[1]), Int32(exactly: index) != nil else {
             return fail("ERR value is not an integer or out of range")
@@ -89,6 +75,7 @@ extension CommandProcessor {
     mutating func reset(_ session: inout Session) {
         session.version = .two
         session.name = []
+        session.access = nil
         replies.version = .two
         replies.simple("RESET")
     }

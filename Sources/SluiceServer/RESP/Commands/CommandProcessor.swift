@@ -13,6 +13,8 @@ struct CommandProcessor: ~Copyable {
     let storeName: String
     let configuration: RESPConfiguration
     let transport: RESPShared
+    /// Who the users are; `nil` if everybody may ask.
+    let access: AccessControl?
     let table = CommandTable()
     var replies = ReplyWriter()
     var throttles: ThrottleBatch
@@ -26,12 +28,15 @@ struct CommandProcessor: ~Copyable {
 
     private let throttleName = CommandName("cl.throttle")
 
-    init(_ engine: DecisionEngine, configuration: RESPConfiguration, transport: RESPShared) {
+    init(
+        _ engine: DecisionEngine, configuration: RESPConfiguration, transport: RESPShared, access: AccessControl? = nil
+    ) {
         limiter = engine.limiter
         shared = engine.shared
         storeName = engine.storeName
         self.configuration = configuration
         self.transport = transport
+        self.access = access
         throttles = ThrottleBatch(limiter)
         entries = .allocate(capacity: Descriptor.maximumEntries)
     }
@@ -50,6 +55,7 @@ struct CommandProcessor: ~Copyable {
         requests = 0
         errors = 0
         throttles.begin()
+        renewAccess(&session)
         if session.flow == .full { session.flow = .open }
         var consumed = 0
         while consumed < bytes.count, session.flow == .open, replies.count < configuration.replyBytes {
@@ -64,7 +70,12 @@ struct CommandProcessor: ~Copyable {
                 fail("ERR Protocol error: \(violation)")
                 session.flow = .closing
                 consumed = bytes.count
-            case .incomplete: break
+            case .incomplete:
+                guard isTooMuch(bytes.count - consumed, session) else { break }
+                answerThrottles(at: now)
+                fail("ERR Protocol error: unauthenticated bulk length")
+                session.flow = .closing
+                consumed = bytes.count
             }
             break
         }
@@ -76,7 +87,9 @@ struct CommandProcessor: ~Copyable {
     private mutating func answer(_ request: Request, _ session: inout Session, at now: Timestamp) {
         requests &+= 1
         let name = request[0]
-        if CommandName(name) == throttleName { return throttle(request, &session, at: now) }
+        if CommandName(name) == throttleName, access == nil || session.may(.check) {
+            return throttle(request, &session, at: now)
+        }
         answerThrottles(at: now)
         answerOther(request, &session, at: now)
     }
@@ -84,6 +97,7 @@ struct CommandProcessor: ~Copyable {
     private mutating func answerOther(_ request: Request, _ session: inout Session, at now: Timestamp) {
         guard let description = table.description(of: request[0]) else { return failUnknown(request) }
         guard description.accepts(request.sent) else { return failCount("\(description.name)") }
+        if refuses(description, request, session) { return }
         switch description.command {
         case .clThrottle: throttle(request, &session, at: now)
         case .sluiceCheck: decide(request, .decide, &session, at: now)
@@ -96,7 +110,8 @@ struct CommandProcessor: ~Copyable {
         case .ping: ping(request)
         case .echo: replies.bulk(request[1])
         case .hello: hello(request, &session)
-        case .auth: auth(request)
+        case .auth: auth(request, &session)
+        case .acl: acl(request, session)
         case .client: client(request, &session, at: now)
         case .command: command(request)
         case .config: config(request)

@@ -4,7 +4,7 @@ import RESP
 enum Command: CaseIterable {
     case clThrottle, sluiceCheck, sluicePeek, sluiceRefund, sluiceReset
     case sluiceAcquire, sluiceRenew, sluiceRelease
-    case ping, echo, hello, auth, client, command, config, info, select, reset, quit, time, dbsize
+    case ping, echo, hello, auth, acl, client, command, config, info, select, reset, quit, time, dbsize
 }
 
 /// What `COMMAND` tells of a command, and what its requests are checked by.
@@ -69,8 +69,11 @@ struct CommandTable {
             command: .hello, name: "hello", arity: -1, summary: "Agree on a version of the protocol",
             usage: "[protover [AUTH username password] [SETNAME clientname]]", group: "connection"),
         CommandDescription(
-            command: .auth, name: "auth", arity: -2, summary: "Authenticate; the default user needs no password",
+            command: .auth, name: "auth", arity: -2, summary: "Authenticate; without users nobody needs to",
             usage: "[username] password", group: "connection"),
+        CommandDescription(
+            command: .acl, name: "acl", arity: -2, summary: "Tell who asks, and who may what",
+            usage: "WHOAMI | CAT [category] | LIST | USERS", group: "server"),
         CommandDescription(
             command: .client, name: "client", arity: -2, summary: "Tell or ask about this connection",
             usage: "GETNAME | ID | INFO | SETNAME name | SETINFO attribute value | NO-EVICT on | NO-TOUCH on",

@@ -14,6 +14,8 @@ struct Session {
     var libraryVersion: [UInt8] = []
     /// Whether requests are answered.
     var flow = Flow.open
+    /// Who asks; `nil` for everybody, and for somebody who has not said it where there are users.
+    var access: Access?
     /// What is to be told once Redis has decided; `nil` for decisions in memory.
     var pending: PendingReplies?
 
@@ -38,12 +40,26 @@ struct Session {
         self.pending = pending
     }
 
+    /// Whether somebody who has said who he is has a role.
+    @inline(__always)
+    func may(_ role: Roles) -> Bool { access?.user.roles.contains(role) == true }
+
+    mutating func accept(_ proof: CommandProcessor.Proof) {
+        if case .access(let access) = proof { self.access = access }
+    }
+
+    /// Who asks, as Redis calls him.
+    var userName: String { access?.user.name ?? AccessControl.anyUser }
+
+    /// Where the client is.
+    var place: String { Self.text(peer) }
+
     /// The line of `CLIENT INFO`, of which clients parse `key=value` words.
     func line(at now: Timestamp) -> String {
         let age = max(0, (now - connectedAt).components.seconds)
         return """
             id=\(id) addr=\(Self.text(peer)) laddr=\(Self.text(local)) fd=-1 name=\(Self.text(name)) age=\(age) idle=0 \
-            flags=N db=0 cmd=client|info user=default resp=\(version.rawValue) lib-name=\(Self.text(libraryName)) \
+            flags=N db=0 cmd=client|info user=\(userName) resp=\(version.rawValue) lib-name=\(Self.text(libraryName)) \
             lib-ver=\(Self.text(libraryVersion))\n
             """
     }

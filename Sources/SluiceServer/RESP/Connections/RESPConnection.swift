@@ -82,13 +82,12 @@ final class RESPConnection: ChannelDuplexHandler {
     private var isSettled: Bool { unwritten == 0 && session.pending?.isEmpty != false }
 
     func channelActive(context: ChannelHandlerContext) {
-        socket = try? context.pipeline.syncOperations.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) {
-            $0
+        // What is encrypted goes through the pipeline.
+        if !loop.isEncrypted {
+            let pipeline = context.pipeline.syncOperations
+            socket = try? pipeline.withUnsafeTransportIfAvailable(of: NIOBSDSocket.Handle.self) { $0 }
         }
-        if !loop.admit(self) {
-            loop.processor.replies.error("ERR max number of clients reached")
-            end(context)
-        }
+        if !loop.admit(self) { refuse(context) }
         context.fireChannelActive()
     }
 
@@ -218,9 +217,18 @@ extension RESPConnection {
     }
 
     func errorCaught(context: ChannelHandlerContext, error: any Error) {
+        // TLS closes by itself.
+        if ServerTLS.isHarmless(error) || ServerTLS.isFatal(error) { return }
         // The client has gone away, or its connection broke; nobody is left to be told.
         loop.logger.trace("Connection \(id) failed: \(error)")
         close()
+    }
+
+    /// There are too many connections. To tell it on an encrypted one would cost a handshake.
+    private func refuse(_ context: ChannelHandlerContext) {
+        guard !loop.isEncrypted else { return close() }
+        loop.processor.replies.error("ERR max number of clients reached")
+        end(context)
     }
 
     /// Sends what is answered and ends the connection.

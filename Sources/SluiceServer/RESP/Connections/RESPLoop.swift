@@ -14,6 +14,7 @@ final class RESPLoop: @unchecked Sendable {
     let configuration: RESPConfiguration
     let shared: RESPShared
     let counters: RESPCounters
+    let security: ServerSecurity
     let logger: Logger
     var processor: CommandProcessor
     private var connections: [Int: RESPConnection] = [:]
@@ -22,7 +23,7 @@ final class RESPLoop: @unchecked Sendable {
 
     init(
         eventLoop: any EventLoop, engine: DecisionEngine, configuration: RESPConfiguration, shared: RESPShared,
-        counters: RESPCounters, logger: Logger
+        counters: RESPCounters, security: ServerSecurity = .none, logger: Logger
     ) {
         self.eventLoop = eventLoop
         limiter = engine.limiter
@@ -31,8 +32,12 @@ final class RESPLoop: @unchecked Sendable {
         self.shared = shared
         self.counters = counters
         self.logger = logger
-        processor = CommandProcessor(engine, configuration: configuration, transport: shared)
+        self.security = security
+        processor = CommandProcessor(
+            engine, configuration: configuration, transport: shared, access: security.access)
     }
+
+    var isEncrypted: Bool { security.tls != nil }
 
     /// Takes a connection in.
     /// - Returns: `false` if there are too many, or the transport stops.

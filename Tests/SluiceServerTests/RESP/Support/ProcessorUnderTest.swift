@@ -12,11 +12,13 @@ struct ProcessorUnderTest: ~Copyable {
     private var parser = RequestParser()
     private(set) var session: Session
 
-    init(_ policies: [Policy] = [], configuration: RESPConfiguration? = nil) throws {
+    init(
+        _ policies: [Policy] = [], configuration: RESPConfiguration? = nil, access: AccessControl? = nil
+    ) throws {
         limiter = try Limiter(policies, store: MemoryStore(capacity: 1 << 16), time: .provided(by: time))
         processor = CommandProcessor(
             .memory(limiter), configuration: configuration ?? RESPConfiguration(address: .tcp(host: "", port: 0)),
-            transport: RESPShared(counters: []))
+            transport: RESPShared(counters: []), access: access)
         session = Session(id: 7, connectedAt: limiter.now(), peer: nil, local: nil)
     }
 

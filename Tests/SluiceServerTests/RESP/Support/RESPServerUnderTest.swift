@@ -32,7 +32,7 @@ struct RESPServerUnderTest {
     static func run(
         on engine: EngineUnderTest = .memory, ownStore: RedisStore? = nil, policies: [Policy]? = nil,
         at address: ListenAddress = .tcp(host: "127.0.0.1", port: 0), threads count: Int = 1,
-        configure: (inout RESPConfiguration) -> Void = { _ in },
+        security: ServerSecurity = .none, configure: (inout RESPConfiguration) -> Void = { _ in },
         _ body: (RESPServerUnderTest) async throws -> Void
     ) async throws {
         let time = ManualTime()
@@ -53,7 +53,9 @@ struct RESPServerUnderTest {
             decider = .memory(
                 try Limiter(policies, store: MemoryStore(capacity: 1 << 16), time: .provided(by: time)))
         }
-        let server = RESPServer(decider, configuration: configuration, group: threads, logger: logger) {
+        let server = RESPServer(
+            decider, configuration: configuration, security: security, group: threads, logger: logger
+        ) {
             if let bound = $0 { listening.yield(bound) }
         }
         let group = ServiceGroup(services: [server], logger: logger)
