@@ -10,7 +10,7 @@ TEST_TRAITS := --traits GRPC,TLS
 # The tests that the thread sanitizer watches have a small package of their own, so that it need not
 # instrument the whole server: see Tests/ThreadSanitizer/Package.swift.
 SANITIZED := --package-path Tests/ThreadSanitizer --scratch-path .build-tsan --sanitize=thread
-FORMATTED := Package.swift Sources Tests Benchmarks
+FORMATTED := Package.swift Sources Tests Benchmarks Examples
 
 .PHONY: help serve build test test-tools test-build test-run test-threads bench bench-tools bench-decisions bench-resp bench-http bench-redis format lint clean
 
@@ -56,9 +56,10 @@ bench-decisions: bench-tools ## measure decisions in this process; suites and ro
 bench-resp: bench-tools build ## measure the Redis protocol against redis-server
 	@Benchmarks/redis-benchmark/compare.py
 
-bench-http: bench-tools build ## measure HTTP against a constant route and nginx, behind nginx, and while policies and settings are read again
+bench-http: bench-tools build ## measure HTTP: against Hummingbird and nginx, the middleware, behind nginx, during reloads
 	@$(SWIFT) build -c release --package-path Benchmarks/http
 	@Benchmarks/http/compare.py
+	@Benchmarks/http/middleware.py
 	@Benchmarks/http/proxies.py
 	@Benchmarks/http/reload.py
 	@Benchmarks/http/settings.py

@@ -108,6 +108,7 @@ let package = Package(
                 "Sluice", "SluiceHTTP",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings
@@ -212,14 +213,20 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
-        .testTarget(name: "SluiceHTTPTests", dependencies: ["Sluice", "SluiceHTTP"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "SluiceHTTPTests",
+            dependencies: ["Sluice", "SluiceHTTP", "SluiceTesting"],
+            swiftSettings: swiftSettings
+        ),
         .testTarget(
             name: "SluiceHummingbirdTests",
             dependencies: [
-                "Sluice", "SluiceHTTP", "SluiceHummingbird", "SluiceTesting",
+                "RedisServers", "Sluice", "SluiceHTTP", "SluiceHummingbird", "SluiceRedis", "SluiceTesting",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "HummingbirdTesting", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings
         ),
@@ -255,7 +262,18 @@ let package = Package(
             dependencies: ["SluiceReplay", "Sluice", "SluicePolicies"],
             swiftSettings: swiftSettings
         ),
+        // The application of docs/hummingbird.md, which is a package of its own for its readers.
+        .executableTarget(
+            name: "Greeter",
+            dependencies: ["Sluice", "SluiceHummingbird", .product(name: "Hummingbird", package: "hummingbird")],
+            path: "Examples/hummingbird/Sources/Greeter",
+            swiftSettings: swiftSettings
+        ),
         // Runs the built `sluice` as its users do, and keeps the rules of the house.
-        .testTarget(name: "HouseTests", dependencies: ["SluiceCommand", "RedisServers"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "HouseTests",
+            dependencies: ["Greeter", "RedisServers", "SluiceCommand"],
+            swiftSettings: swiftSettings
+        ),
     ]
 )

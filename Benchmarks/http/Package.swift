@@ -16,6 +16,7 @@ let package = Package(
             dependencies: [
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Sluice", package: "sluice"),
+                .product(name: "SluiceHummingbird", package: "sluice"),
                 .product(name: "SluiceServer", package: "sluice"),
             ],
             path: "Sources/HTTPBench",

@@ -9,7 +9,7 @@ import RedisServers
 ///
 /// | comment | meaning |
 /// |---|---|
-/// | `<!-- test: start -->` | its last line starts a server, which stays for the blocks that follow |
+/// | `<!-- test: start -->` | its last line starts a server or an example, which stays for the blocks that follow |
 /// | `<!-- test: server -->` | talks to a server on the default ports; without a started one, to one with the sample |
 /// | `<!-- test: proxy -->` | talks to the proxy that the configuration before it started, on port 8000 |
 /// | `<!-- test: envoy -->` | is how Envoy is configured, which is such a proxy |
@@ -20,11 +20,13 @@ import RedisServers
 /// | `<!-- test: exit N -->` | ends with that exit code |
 /// | `<!-- test: output -->` | what the block before it printed |
 /// | `<!-- test: file NAME -->` | is a file that the blocks that follow use |
+/// | `<!-- test: same PATH -->` | is what stands in that file of the repository |
 /// | `<!-- test: continues -->` | Swift that goes on from the Swift before it |
 final class DocumentRun {
     let document: MarkdownDocument
     let scratch: ScratchFolder
     private var server: RunningServer?
+    private var example: ExampleApplication?
     private var redis: RedisServer?
     private var proxy: DocumentProxy?
     private var printed: String?
@@ -45,6 +47,7 @@ final class DocumentRun {
         if block.has("without server") { try await stopServer() }
         if let name = block.argument(of: "file") { try scratch.write(try await withPorts(block), to: name) }
         if block.has("output") { return try compareOutput(block) }
+        if let path = block.argument(of: "same") { return try compareFile(block, path) }
         switch block.language {
         case "sh": try await runShell(block)
         case "python": try await runPython(block)
@@ -71,6 +74,8 @@ final class DocumentRun {
     }
 
     private func stopServer() async throws {
+        try await example?.stop()
+        example = nil
         _ = try await server?.stop(by: SIGKILL)
         server = nil
     }
@@ -123,7 +128,11 @@ final class DocumentRun {
     /// Starts what the last line starts, in the debug build and on free ports.
     private func start(_ text: String) async throws {
         let words = text.split(separator: "\n").last?.split(separator: " ").map(String.init) ?? []
-        if words.first == "make" {
+        if words.starts(with: ["swift", "run", "--package-path"]), let target = words.last {
+            try await stopServer()
+            example = try await ExampleApplication(target, in: scratch)
+            return
+        } else if words.first == "make" {
             try await checkMake(text)
         } else {
             guard words.starts(with: ["sluice", "serve"]) else {
@@ -149,7 +158,9 @@ final class DocumentRun {
     /// The text with the ports of the running servers in place of the default ones.
     private func withPorts(_ block: MarkdownDocument.Block) async throws -> String {
         var ports: [Substring: String] = [:]
-        if block.has("server") {
+        if block.has("server"), let example {
+            ports["8080"] = "\(example.port)"
+        } else if block.has("server") {
             if server == nil { server = try await RunningServer(in: scratch) }
             ports["8080"] = try server?.port(of: "http")
             ports["8081"] = try server?.port(of: "grpc")
@@ -172,6 +183,11 @@ final class DocumentRun {
         guard ExpectedOutput(block.text).matches(printed) else {
             throw Failure(description: "what was printed instead:\n\(printed)")
         }
+    }
+
+    private func compareFile(_ block: MarkdownDocument.Block, _ path: String) throws {
+        let file = try String(contentsOf: Repository.root.appendingPathComponent(path), encoding: .utf8)
+        guard file == block.text else { throw Failure(description: "is not what stands in \(path)") }
     }
 
     // MARK: Other languages

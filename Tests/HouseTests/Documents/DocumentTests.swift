@@ -80,6 +80,7 @@ struct DocumentTests {
             "<!-- test: dry -->\n```sh\nmake no-such-target\n```",
             "<!-- test: dry -->\n```sh\nrm x\n```",
             "<!-- test: start -->\n```sh\necho\n```",
+            "<!-- test: same Makefile -->\n```sh\nmake\n```",
             "<!-- test: server -->\n```sh\ncurl -sf 127.0.0.1:8080/no/such/path\n```",
             "```swift\nimport Sluice\nlet a: Limiter = 1\n```",
             "```yaml\npolicies: {a: {rulez: []}}\n```",

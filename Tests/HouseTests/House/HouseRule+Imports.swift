@@ -7,7 +7,10 @@ extension HouseRule {
         "SluiceTesting": ["Sluice"],
         "SluiceReplay": ["Sluice", "SluicePolicies"],
         "SluiceRedis": ["RESP", "Sluice"],
-        "SluiceServer": ["RESP", "Sluice", "SluicePolicies", "SluiceRedis"],
+        "SluiceHTTP": ["Sluice"],
+        "SluiceHummingbird": ["Sluice", "SluiceHTTP"],
+        "SluiceGRPC": ["Sluice", "SluiceHTTP", "SluicePolicies"],
+        "SluiceServer": ["RESP", "Sluice", "SluiceGRPC", "SluiceHTTP", "SluicePolicies", "SluiceRedis"],
         "SluiceCommand": ["RESP", "Sluice", "SluicePolicies", "SluiceRedis", "SluiceReplay", "SluiceServer"],
     ]
 
@@ -18,6 +21,7 @@ extension HouseRule {
         "Sluice": system.union(["DequeModule", "BasicContainers", "HashTreeCollections"]),
         "SluiceTesting": system,
         "RESP": system.union(["Logging", "NIOCore", "NIOPosix", "NIOSSL"]),
+        "SluiceHTTP": system.union(["HTTPTypes"]),
     ]
 
     /// Where those modules may use Foundation all the same, and why.

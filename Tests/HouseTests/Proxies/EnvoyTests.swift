@@ -62,7 +62,7 @@ struct EnvoyTests {
     @Test("is told limits, header fields, costs and overrides")
     func decisions() async throws {
         // A debug build on a busy machine may take its time.
-        try await withEnvoy(timeout: "10s", in: try ScratchFolder()) { setting in
+        try await withEnvoy(timeout: "10s", in: try ScratchFolder()) { setting async throws in
             let first = try await setting.get("/each")
             #expect(first.status == "200")
             #expect(first.fields.contains("ratelimit-policy: \"each\";q=6;w=3600"))
@@ -81,7 +81,7 @@ struct EnvoyTests {
 
     @Test("lets requests pass after its 20 ms when the server does not answer, and limits again when it does")
     func timeout() async throws {
-        try await withEnvoy(timeout: "0.02s", in: try ScratchFolder()) { setting in
+        try await withEnvoy(timeout: "0.02s", in: try ScratchFolder()) { setting async throws in
             _ = try await setting.statuses(8, "/each")
             setting.server.signal(SIGSTOP)
             #expect(try await setting.statuses(3, "/each") == ["200", "200", "200"])
@@ -103,7 +103,9 @@ struct EnvoyTests {
         let options = ["--users", "users.yaml", "--tls-certificate", files.server, "--tls-key", files.serverKey]
         for (token, last) in [(token, "429"), ("nobody-has-this-token", "200")] {
             let credentials = EnvoyConfigurationText.Credentials(authorityFile: files.authority, token: token)
-            try await withEnvoy(timeout: "10s", options: options, credentials: credentials, in: scratch) { setting async throws in
+            try await withEnvoy(
+                timeout: "10s", options: options, credentials: credentials, in: scratch
+            ) { setting async throws in
                 // Whoever is refused is not limited: Envoy lets pass what it cannot ask about.
                 #expect(try await setting.statuses(7, "/each").last == last)
             }

@@ -2,21 +2,25 @@ import Hummingbird
 import Logging
 import NIOPosix
 import Sluice
+import SluiceHummingbird
 import SluiceServer
 
-/// The servers that `compare.py` asks, one thread each: `http-bench event-loop|router|constant PORT`.
+/// The servers that `compare.py` and `middleware.py` ask, one thread each: `http-bench SERVER PORT`.
 @main
 struct HTTPBench {
     static func main() async throws {
         let words = CommandLine.arguments
         guard words.count == 3, let port = Int(words[2]) else {
-            fatalError("http-bench event-loop|router|constant PORT")
+            fatalError("http-bench event-loop|router|constant|open|limited|slots PORT")
         }
         switch words[1] {
         case "event-loop": try await sluice(port: port, onEventLoop: true)
         case "router": try await sluice(port: port, onEventLoop: false)
         case "constant": try await constant(port: port)
-        default: fatalError("event-loop, router or constant")
+        case "open": try await application(port: port) { _ in }
+        case "limited": try await application(port: port) { try limit($0, by: "open") }
+        case "slots": try await application(port: port) { try limit($0, by: "slots") }
+        default: fatalError("event-loop, router, constant, open, limited or slots")
         }
     }
 
@@ -48,6 +52,27 @@ struct HTTPBench {
             router: router, configuration: .init(address: .hostname("127.0.0.1", port: port)),
             eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup(numberOfThreads: 1)), logger: logger)
         try await application.run()
+    }
+
+    /// A Hummingbird application with one route that greets.
+    /// - Parameter protect: Adds what stands before the route.
+    static func application(port: Int, _ protect: (Router<PeerRequestContext>) throws -> Void) async throws {
+        let router = Router(context: PeerRequestContext.self)
+        try protect(router)
+        router.get("/") { _, _ in "hello\n" }
+        let application = Application(
+            router: router, configuration: .init(address: .hostname("127.0.0.1", port: port)),
+            eventLoopGroupProvider: .shared(MultiThreadedEventLoopGroup(numberOfThreads: 1)), logger: logger)
+        try await application.run()
+    }
+
+    /// The middleware with a token bucket that never runs dry, or with slots that never do.
+    static func limit(_ router: Router<PeerRequestContext>, by policy: String) throws {
+        let limiter = try Limiter {
+            Policy("open") { Rule("open", by: .ip, .tokenBucket(1_000_000, per: .seconds(1))) }
+            Policy("slots") { Rule("slots", by: .ip, .concurrency(10_000, lease: .seconds(30))) }
+        }
+        router.add(middleware: try RateLimit(limiter, policy, by: .clientAddress))
     }
 
     static var logger: Logger {
