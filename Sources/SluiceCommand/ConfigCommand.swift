@@ -3,12 +3,14 @@ import Sluice
 import SluicePolicies
 import SluiceServer
 
-/// `sluice config`: looks at policy files without serving them.
+/// `sluice config`: looks at policy files without serving them, and makes them of others' configurations.
 struct ConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config",
-        abstract: "Checks and prints policy files, and lists the server's settings.",
-        subcommands: [CheckConfigCommand.self, PrintConfigCommand.self, ListSettingsCommand.self])
+        abstract: "Checks, prints and imports policy files, and lists the server's settings.",
+        subcommands: [
+            CheckConfigCommand.self, PrintConfigCommand.self, ImportConfigCommand.self, ListSettingsCommand.self,
+        ])
 
     /// A configuration error's exit code.
     static let failure = ExitCode(2)

@@ -4,9 +4,9 @@ internal import Sluice
 extension EnvoyConfiguration {
     /// What a file says, or the files of a folder.
     ///
-    /// Of a folder every `.yaml` and `.yml` file is read, in the order of their names, as envoyproxy/ratelimit does; what
-    /// lies in folders below is not, and neither is what begins with a dot: Kubernetes keeps the files of a config map in
-    /// `..data` and puts links to them beside it.
+    /// Of a folder every `.yaml` and `.yml` file is read, in the order of their names, as envoyproxy/ratelimit does;
+    /// what lies in folders below is not, and neither is what begins with a dot: Kubernetes keeps the files of a config
+    /// map in `..data` and puts links to them beside it.
     /// - Throws: Everything that is wrong with them, each with its file, line and column.
     package init(contentsOf path: String) throws(PolicyFileError) {
         self.init(try EnvoySources(contentsOf: path).domains())
@@ -39,7 +39,7 @@ struct EnvoySources {
     /// What a file is called in errors.
     static let kind = "rate limit configuration"
 
-    init() {}
+    init(_ texts: [SourceText] = []) { self.texts = texts }
 
     init(contentsOf path: String) throws(PolicyFileError) {
         for file in try Self.files(at: path) {

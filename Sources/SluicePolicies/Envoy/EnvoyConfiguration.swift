@@ -2,9 +2,9 @@ package import Sluice
 
 /// What the YAML files of an envoyproxy/ratelimit configuration say.
 ///
-/// Each limit is a policy of one rule that counts in fixed windows. Which limit applies is found as envoyproxy/ratelimit
-/// finds it, with one difference: it joins keys and values by `_` before it compares them, so the entry `a` = `b` also
-/// meets the key `a_b`; here keys are compared with keys and values with values.
+/// Each limit is a policy of one rule that counts in fixed windows. Which limit applies is found as
+/// envoyproxy/ratelimit finds it, with one difference: it joins keys and values by `_` before it compares them, so the
+/// entry `a` = `b` also meets the key `a_b`; here keys are compared with keys and values with values.
 package struct EnvoyConfiguration: Sendable {
     /// The limits in the order of the files.
     package let limits: [EnvoyLimit]

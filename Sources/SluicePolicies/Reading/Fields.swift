@@ -25,6 +25,9 @@ package struct Fields {
         self.entries = entries
     }
 
+    /// The keys that are there.
+    var keys: [String] { Array(entries.keys) }
+
     package subscript(key: String) -> YAMLNode? { entries[key]?.value }
 
     /// Where a key stands, or else where the map begins.

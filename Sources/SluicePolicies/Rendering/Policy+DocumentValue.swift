@@ -24,7 +24,7 @@ extension Policy {
 }
 
 extension Rule {
-    fileprivate var document: DocumentValue {
+    var document: DocumentValue {
         var entries: Entries = [("name", .text(name)), ("by", .list(keys.map { .text($0.name) }))]
         entries += limit.entries(overriding: nil)
         if !condition.terms.isEmpty { entries.append(("when", condition.document)) }

@@ -41,7 +41,8 @@ struct YAMLWriter {
     /// The keys whose values fit in one line.
     private static func isInline(_ key: String) -> Bool { ["when", "penalty", "allow", "deny"].contains(key) }
 
-    private static func inline(_ value: DocumentValue) -> String {
+    /// A value in one line.
+    static func inline(_ value: DocumentValue) -> String {
         switch value {
         case .text(let text): scalar(text)
         case .word(let word): word
