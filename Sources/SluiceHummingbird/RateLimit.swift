@@ -11,8 +11,8 @@ public import SluiceHTTP
 /// router.add(middleware: try RateLimit(limiter, "api", by: .clientAddress))
 /// ```
 /// A request that may not pass is answered with 429, problem details, and when to come back. Answers to those that may
-/// tell how much is left. A slot of a concurrency rule is held until the answer's body is written, or until it is certain
-/// that it never will be.
+/// tell how much is left. A slot of a concurrency rule is held until the answer's body is written, or until it is
+/// certain that it never will be.
 ///
 /// When the store fails, the rules' failure choices decide; a request that is denied for no other reason is answered
 /// with 503.
@@ -71,6 +71,7 @@ public struct RateLimit<Context: RequestContext>: RouterMiddleware {
         self.observe = observe
     }
 
+    /// Decides a request, has it answered if it may pass, and tells of the limits.
     public func handle(
         _ request: Request, context: Context, next: @concurrent (Request, Context) async throws -> Response
     ) async throws -> Response {

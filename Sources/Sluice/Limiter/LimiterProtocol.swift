@@ -53,6 +53,7 @@ public protocol PolicyHandleProtocol: Sendable {
     ) async throws(SluiceError) -> (decision: Decision, lease: Lease?)
     /// Gives `cost` back to every rule that applies, never beyond full.
     /// - Returns: What a peek says then.
-    /// - Throws: ``SluiceError``, as for a decision; ``SluiceError/Code/storeFailed`` if the store may not have taken it.
+    /// - Throws: ``SluiceError``, as for a decision; ``SluiceError/Code/storeFailed`` if the store may not have taken
+    ///   it.
     func refund(_ descriptor: Descriptor, cost: Int64) async throws(SluiceError) -> Decision
 }

@@ -57,6 +57,7 @@ public struct RateLimitInterceptor: ServerInterceptor {
         self.logger = logger
     }
 
+    /// Decides a call, has it answered if it may pass, and tells of the limits.
     public func intercept<Input: Sendable, Output: Sendable>(
         request: StreamingServerRequest<Input>, context: ServerContext,
         next:

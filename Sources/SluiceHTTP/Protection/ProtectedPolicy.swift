@@ -27,8 +27,8 @@ package final class ProtectedPolicy: Sendable {
     /// - Parameters:
     ///   - keys: What the descriptors of requests can hold.
     ///   - settlesCosts: Whether what a request costs is known only when it is answered.
-    /// - Throws: `SluiceError` if there is no such policy, if none of its rules could ever apply, or if its costs cannot
-    ///   be settled.
+    /// - Throws: `SluiceError` if there is no such policy, if none of its rules could ever apply, or if its costs
+    ///   cannot be settled.
     package init(
         _ limiter: any LimiterProtocol, _ name: String, keys: Set<DescriptorKey>, settlesCosts: Bool
     ) throws(SluiceError) {
@@ -101,7 +101,7 @@ extension Policy {
         let reason = rule.cost == nil ? "takes slots before that" : "has a cost of its own"
         throw SluiceError(
             .unsupported,
-            "what a request costs is known only from its response, but rule '\(rule.name)' of policy '\(name)' \(reason); "
-                + "give that rule a policy and a middleware of its own")
+            "what a request costs is known only from its response, but rule '\(rule.name)' of policy '\(name)' "
+                + "\(reason); give that rule a policy and a middleware of its own")
     }
 }

@@ -3,8 +3,8 @@ import Sluice
 import SluiceHTTP
 
 extension Peer {
-    /// The other end of a connection, by the bytes of its address: in `sockaddr_in` it lies behind two bytes of family and
-    /// two of port, in `sockaddr_in6` behind four more of flow, on Linux as on Darwin.
+    /// The other end of a connection, by the bytes of its address: in `sockaddr_in` it lies behind two bytes of family
+    /// and two of port, in `sockaddr_in6` behind four more of flow, on Linux as on Darwin.
     init(_ address: SocketAddress?) {
         switch address {
         case .v4(let address):

@@ -30,11 +30,11 @@ public struct RequestCost<Context: RequestContext>: Sendable, ExpressibleByInteg
 
     /// As its response says, before that is sent.
     ///
-    /// `reserving` is charged first, and a request that it is too much for is denied. What was not needed of it is given
-    /// back. What goes beyond it is charged as far as there is something left: the work is done by then, so a caller can
-    /// get more than was left once, by what `reserving` was too little, and waits for it the next time. Reserve the most
-    /// that a request can cost and nobody gets more than the limit. When no response comes but an error, what was
-    /// reserved stays charged.
+    /// `reserving` is charged first, and a request that it is too much for is denied. What was not needed of it is
+    /// given back. What goes beyond it is charged as far as there is something left: the work is done by then, so a
+    /// caller can get more than was left once, by what `reserving` was too little, and waits for it the next time.
+    /// Reserve the most that a request can cost and nobody gets more than the limit. When no response comes but an
+    /// error, what was reserved stays charged.
     /// - Parameters:
     ///   - reserving: What is charged before; 0 admits everybody.
     ///   - cost: What it has cost.
