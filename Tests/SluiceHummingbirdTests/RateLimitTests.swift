@@ -213,8 +213,8 @@ struct RateLimitTests {
         error = #expect(throws: SluiceError.self) { try Limit(limiter, "api", by: .clientAddress, .method) }
         #expect(
             error?.message
-                == "no rule of policy 'api' can apply: requests are described by ip, method, but 'burst' counts by user; "
-                + "'hourly' counts by user; take the values from requests under those keys")
+                == "no rule of policy 'api' can apply: requests are described by ip, method, but 'burst' counts by "
+                + "user; 'hourly' counts by user; take the values from requests under those keys")
         let slots = try ProtectedApplication.limiter { Policy("slots") { Rule("slots", by: [], .concurrency(1)) } }
         error = #expect(throws: SluiceError.self) { try Limit(slots, "slots", cost: .response { _, _, _ in 1 }) }
         #expect(error?.code == .unsupported)
