@@ -173,7 +173,7 @@ struct SettingsTests {
     @Test("come from the environment alone, beside what Kubernetes sets for a service called sluice")
     func environmentAlone() async throws {
         let environment = [
-            "SLUICE_HTTP": "127.0.0.1:0", "SLUICE_RESP": "off", "SLUICE_ADMIN": "true",
+            "SLUICE_HTTP": "127.0.0.1:0", "SLUICE_GRPC": "off", "SLUICE_RESP": "off", "SLUICE_ADMIN": "true",
             "SLUICE_PORT": "tcp://10.0.0.11:8080", "SLUICE_SERVICE_HOST": "10.0.0.11", "SLUICE_SERVICE_PORT": "8080",
             "SLUICE_SERVICE_PORT_HTTP": "8080", "SLUICE_PORT_8080_TCP": "tcp://10.0.0.11:8080",
             "SLUICE_PORT_8080_TCP_ADDR": "10.0.0.11", "SLUICE_PORT_8080_TCP_PROTO": "tcp",
@@ -201,7 +201,7 @@ struct SettingsTests {
         }
         try write(1, header: "x-forwarded-for", limit: 1)
         let environment = [
-            "SLUICE_HTTP": "127.0.0.1:0", "SLUICE_RESP": "off", "SLUICE_ADMIN": "true",
+            "SLUICE_HTTP": "127.0.0.1:0", "SLUICE_GRPC": "off", "SLUICE_RESP": "off", "SLUICE_ADMIN": "true",
             "SLUICE_CONFIG": "sluice.yaml", "SLUICE_TRUSTED_PROXIES": "127.0.0.1",
         ]
         let server = try await RunningServer(in: scratch, environment: environment)
