@@ -12,7 +12,7 @@ TEST_TRAITS := --traits GRPC,TLS
 SANITIZED := --package-path Tests/ThreadSanitizer --scratch-path .build-tsan --sanitize=thread
 FORMATTED := Package.swift Sources Tests Benchmarks Examples
 
-.PHONY: help serve build test test-tools test-build test-run test-threads bench bench-tools bench-decisions bench-resp bench-http bench-redis format lint clean
+.PHONY: help serve build test test-tools test-build test-run test-threads bench bench-tools bench-decisions bench-resp bench-http bench-grpc bench-redis format lint clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -42,7 +42,7 @@ test-threads: ## run the core's tests under the thread sanitizer
 	@echo "building and testing the core under the thread sanitizer"
 	@$(SWIFT) test $(SANITIZED) --disable-xctest
 
-bench: bench-decisions bench-resp bench-http bench-redis ## measure Sluice and what it is compared with, as docs/performance.md tells
+bench: bench-decisions bench-resp bench-http bench-grpc bench-redis ## measure Sluice and what it is compared with, as docs/performance.md tells
 
 bench-tools:
 	@Scripts/bench-tools.sh
@@ -63,6 +63,12 @@ bench-http: bench-tools build ## measure HTTP: against Hummingbird and nginx, th
 	@Benchmarks/http/proxies.py
 	@Benchmarks/http/reload.py
 	@Benchmarks/http/settings.py
+
+bench-grpc: bench-tools test-tools ## measure Envoy's service against a constant one, and behind Envoy
+	@$(SWIFT) build -c release --traits GRPC --product sluice
+	@$(SWIFT) build -c release --package-path Benchmarks/grpc
+	@Benchmarks/grpc/compare.py
+	@Benchmarks/grpc/envoy.py
 
 bench-redis: bench-tools ## measure decisions on Redis and a cluster; suites in ARGS="unique hot"
 	@$(SWIFT) build -c release --package-path Benchmarks/redis

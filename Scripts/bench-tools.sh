@@ -3,7 +3,7 @@
 set -eu
 
 missing=""
-for command in valgrind wrk nginx redis-server redis-benchmark python3; do
+for command in valgrind wrk h2load nginx redis-server redis-benchmark python3; do
     PATH="$PATH:/usr/sbin" command -v "$command" >/dev/null 2>&1 || missing="$missing $command"
 done
 [ -n "$missing" ] || exit 0
@@ -17,5 +17,5 @@ sudo=""
 # RUNLEVEL=1: a server that a package would start belongs to no benchmark.
 $sudo env DEBIAN_FRONTEND=noninteractive sh -c "
     apt-get update -qq
-    RUNLEVEL=1 apt-get install -y -qq --no-install-recommends valgrind wrk nginx-light redis-server redis-tools python3
+    RUNLEVEL=1 apt-get install -y -qq --no-install-recommends valgrind wrk nghttp2-client nginx-light redis-server redis-tools python3
 " >/dev/null </dev/null

@@ -14,7 +14,8 @@ struct ServeCommand: AsyncParsableCommand {
         discussion: """
             Without --config it serves a sample policy for a chat bot and an API. Addresses are HOST:PORT, \
             unix:PATH or off; port 0 takes a free one. Once everything listens, one line on standard output \
-            tells where: ready http=127.0.0.1:8080 resp=127.0.0.1:6380. It stops on SIGTERM or SIGINT, after it has \
+            tells where: ready http=127.0.0.1:8080 resp=127.0.0.1:6380, and \
+            grpc=127.0.0.1:8081 in a build with gRPC. It stops on SIGTERM or SIGINT, after it has \
             answered what is in flight and written the snapshot. The policy file is read again when it changes, and \
             on SIGHUP.
 

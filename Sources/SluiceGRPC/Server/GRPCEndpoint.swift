@@ -14,6 +14,10 @@ package final class GRPCEndpoint: Service {
         package var streamsPerConnection = 1_024
         /// Bytes of one request.
         package var requestBytes = 64 * 1_024
+        /// How long a connection may take until its first request, with its handshake.
+        package var firstRequest = Duration.seconds(30)
+        /// How long a connection may be without a request; then it is told to come again.
+        package var idle = Duration.seconds(300)
         /// After how much silence a peer is asked whether it lives, and how long it may take to say so.
         package var keepalive: (time: Duration, timeout: Duration) = (.seconds(60), .seconds(20))
 
@@ -33,7 +37,7 @@ package final class GRPCEndpoint: Service {
         security: GRPCSecurity = GRPCSecurity(), group: MultiThreadedEventLoopGroup,
         onListening: @escaping @Sendable (_ port: Int?) -> Void
     ) throws {
-        let connections = ConnectionBound(limits.connections)
+        let connections = ConnectionBound(limits.connections, patience: limits.firstRequest)
         let transport = HTTP2ServerTransport.Posix(
             address: Self.address(address), transportSecurity: try security.transportSecurity(),
             config: .defaults { config in
@@ -41,7 +45,9 @@ package final class GRPCEndpoint: Service {
                 config.http2.maxConcurrentStreams = limits.streamsPerConnection
                 config.connection.keepalive.time = limits.keepalive.time
                 config.connection.keepalive.timeout = limits.keepalive.timeout
+                config.connection.maxIdleTime = limits.idle
                 config.channelDebuggingCallbacks.onAcceptTCPConnection = { connections.admit($0) }
+                config.channelDebuggingCallbacks.onAcceptHTTP2Stream = { connections.hears($0) }
             },
             eventLoopGroup: group)
         let name = Envoy_Service_Ratelimit_V3_RateLimitService.descriptor.fullyQualifiedService

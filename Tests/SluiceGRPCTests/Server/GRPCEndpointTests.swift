@@ -1,0 +1,101 @@
+import GRPCCore
+import GRPCNIOTransportHTTP2Posix
+import NIOCore
+import NIOPosix
+import Sluice
+import SwiftProtobuf
+import Testing
+
+@testable import SluiceGRPC
+
+/// The service over real connections, and clients that mean harm.
+@Suite("The gRPC port", .timeLimit(.minutes(5)))
+struct GRPCEndpointTests {
+    typealias Client = Envoy_Service_Ratelimit_V3_RateLimitService.Client<HTTP2ClientTransport.Posix>
+
+    private func withPort(
+        _ limits: GRPCEndpoint.Limits = .init(), _ body: @Sendable @escaping (Int) async throws -> Void
+    ) async throws {
+        let limiter = try Limiter([Policy("web") { Rule("each", by: .ip, .fixedWindow(2, per: .seconds(3_600))) }])
+        let (ports, listens) = AsyncStream.makeStream(of: Int.self)
+        let endpoint = try GRPCEndpoint(
+            RateLimitService(limiter, DomainDirectory(limiter)),
+            on: try SocketAddress(ipAddress: "127.0.0.1", port: 0), limits: limits,
+            group: .singletonMultiThreadedEventLoopGroup
+        ) { if let port = $0 { listens.yield(port) } }
+        try await withThrowingTaskGroup { group in
+            group.addTask { try await endpoint.run() }
+            group.addTask {
+                for await port in ports { return try await body(port) }
+            }
+            try await group.next()
+            group.cancelAll()
+        }
+    }
+
+    private func ask(_ port: Int, _ request: RateLimitRequest) async throws -> RateLimitResponse {
+        let transport = try HTTP2ClientTransport.Posix(
+            target: .ipv4(address: "127.0.0.1", port: port), transportSecurity: .plaintext)
+        return try await withGRPCClient(transport: transport) {
+            try await Client(wrapping: $0).shouldRateLimit(request)
+        }
+    }
+
+    /// A connection on which nothing is said.
+    private func connect(_ port: Int) async throws -> any Channel {
+        try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+            .connect(host: "127.0.0.1", port: port).get()
+    }
+
+    @Test("answers over HTTP/2")
+    func answers() async throws {
+        try await withPort { port async throws in
+            let answer = try await self.ask(port, RateLimitRequest("web", [("ip", "a")]))
+            #expect(answer.overallCode == .ok)
+            let fields = Dictionary(uniqueKeysWithValues: answer.responseHeadersToAdd.map { ($0.key, $0.value) })
+            #expect(fields["ratelimit-policy"] == "\"each\";q=2;w=3600")
+            #expect(fields["ratelimit"]?.hasPrefix("\"each\";r=1;t=") == true)
+            let denied = try await self.ask(port, RateLimitRequest("web", [("ip", "a")], hits: 2))
+            #expect(denied.overallCode == .overLimit)
+            #expect(denied.responseHeadersToAdd.contains { $0.key == "retry-after" })
+            #expect(String(decoding: denied.rawBody, as: UTF8.self).contains("\"violated-policies\":[\"each\"]"))
+        }
+    }
+
+    @Test("closes connections that ask nothing, and serves others meanwhile")
+    func silent() async throws {
+        var limits = GRPCEndpoint.Limits()
+        limits.firstRequest = .milliseconds(100)
+        try await withPort(limits) { port async throws in
+            let silent = try await self.connect(port)
+            let answer = try await self.ask(port, RateLimitRequest("web", [("ip", "a")]))
+            #expect(answer.overallCode == .ok)
+            try await silent.closeFuture.get()
+        }
+    }
+
+    @Test("closes what exceeds its connections, and takes others once there is room")
+    func crowded() async throws {
+        var limits = GRPCEndpoint.Limits()
+        limits.connections = 2
+        try await withPort(limits) { port async throws in
+            let first = try await self.connect(port)
+            let second = try await self.connect(port)
+            try await self.connect(port).closeFuture.get()
+            try await first.close()
+            try await second.close()
+            let answer = try await self.ask(port, RateLimitRequest("web", [("ip", "a")]))
+            #expect(answer.overallCode == .ok)
+        }
+    }
+
+    @Test("refuses a request that is too long, and answers the next")
+    func oversize() async throws {
+        try await withPort { port async throws in
+            let long = RateLimitRequest("web", [("ip", String(repeating: "x", count: 70_000))])
+            await #expect(throws: RPCError.self) { () async throws in try await self.ask(port, long) }
+            let answer = try await self.ask(port, RateLimitRequest("web", [("ip", "a")]))
+            #expect(answer.overallCode == .ok)
+        }
+    }
+}
