@@ -12,7 +12,7 @@ TEST_TRAITS := --traits GRPC,TLS
 SANITIZED := --package-path Tests/ThreadSanitizer --scratch-path .build-tsan --sanitize=thread
 FORMATTED := Package.swift Sources Tests Benchmarks Examples
 
-.PHONY: help serve build test test-tools test-build test-run test-threads bench bench-tools bench-decisions bench-resp bench-http bench-grpc bench-redis format lint clean
+.PHONY: help serve build test soak test-tools test-build test-run test-threads bench bench-tools bench-decisions bench-resp bench-http bench-grpc bench-redis format lint clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -41,6 +41,10 @@ test-run: test-build ## run the tests; one of them by ARGS="--filter SomeTests"
 test-threads: ## run the core's tests under the thread sanitizer
 	@echo "building and testing the core under the thread sanitizer"
 	@$(SWIFT) test $(SANITIZED) --disable-xctest
+
+soak: ## mixed load with a reload each second, for an hour or ARGS="--seconds 600": nothing fails, memory is flat
+	@$(SWIFT) build -c release --traits GRPC --product sluice
+	@Scripts/soak.py --grpc --seconds 3600 $(ARGS)
 
 bench: bench-decisions bench-resp bench-http bench-grpc bench-redis ## measure Sluice and what it is compared with, as docs/performance.md tells
 
