@@ -22,6 +22,10 @@ let package = Package(
     platforms: [.macOS("26.0")],
     products: [
         .library(name: "Sluice", targets: ["Sluice"]),
+        .library(name: "SluiceBots", targets: ["SluiceBots"]),
+        .library(name: "SluiceBotClients", targets: ["SluiceBotClients"]),
+        .library(name: "SluiceBotsTesting", targets: ["SluiceBotsTesting"]),
+        .library(name: "SluiceCache", targets: ["SluiceCache"]),
         .library(name: "SluicePolicies", targets: ["SluicePolicies"]),
         .library(name: "RESP", targets: ["RESP"]),
         .library(name: "SluiceGRPC", targets: ["SluiceGRPC"]),
@@ -57,6 +61,7 @@ let package = Package(
         // Without traits neither TLS nor configuration is built: `make serve` needs neither.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
     ],
     targets: [
@@ -81,9 +86,14 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(
+            name: "SluiceCache",
+            dependencies: ["Sluice", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: swiftSettings
+        ),
+        .target(
             name: "SluiceRedis",
             dependencies: [
-                "RESP", "Sluice",
+                "RESP", "Sluice", "SluiceCache",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -164,6 +174,40 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
         .target(name: "SluiceTesting", dependencies: ["Sluice"], swiftSettings: swiftSettings),
+
+        // What chat bots need, without a socket: updates, the pipeline, Telegram's and Twitch's formats.
+        .target(name: "SluiceBots", dependencies: ["Sluice"], swiftSettings: swiftSettings),
+        // The sockets of bots: Telegram's Bot API, its webhook, Twitch's chat.
+        .target(
+            name: "SluiceBotClients",
+            dependencies: [
+                "Sluice", "SluiceBots",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        // Updates to order, and platforms that enforce their own limits, for the tests of bots.
+        .target(
+            name: "SluiceBotsTesting",
+            dependencies: [
+                "Sluice", "SluiceBots",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
+            swiftSettings: swiftSettings
+        ),
 
         // Real Redis servers, clusters and a proxy that misbehaves, for the tests.
         .target(
@@ -256,6 +300,26 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
+            ],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "SluiceCacheTests",
+            dependencies: ["Sluice", "SluiceCache", "SluiceTesting"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "SluiceBotsTests",
+            dependencies: [
+                "RedisServers", "RESP", "Sluice", "SluiceBotClients", "SluiceBots", "SluiceBotsTesting", "SluiceRedis",
+                "SluiceTesting",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swiftSettings
         ),

@@ -6,7 +6,11 @@ extension HouseRule {
         "SluicePolicies": ["Sluice"],
         "SluiceTesting": ["Sluice"],
         "SluiceReplay": ["Sluice", "SluicePolicies"],
-        "SluiceRedis": ["RESP", "Sluice"],
+        "SluiceCache": ["Sluice"],
+        "SluiceBots": ["Sluice"],
+        "SluiceBotClients": ["Sluice", "SluiceBots"],
+        "SluiceBotsTesting": ["Sluice", "SluiceBots"],
+        "SluiceRedis": ["RESP", "Sluice", "SluiceCache"],
         "SluiceHTTP": ["Sluice"],
         "SluiceHummingbird": ["Sluice", "SluiceHTTP"],
         "SluiceGRPC": ["Sluice", "SluiceHTTP", "SluicePolicies"],
@@ -20,6 +24,8 @@ extension HouseRule {
     private static let outside: [String: Set<String>] = [
         "Sluice": system.union(["DequeModule", "BasicContainers", "HashTreeCollections"]),
         "SluiceTesting": system,
+        "SluiceCache": system.union(["DequeModule"]),
+        "SluiceBots": system.union(["Foundation", "FoundationEssentials"]),
         "RESP": system.union(["Logging", "NIOCore", "NIOPosix", "NIOSSL"]),
         "SluiceHTTP": system.union(["HTTPTypes"]),
     ]
