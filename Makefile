@@ -85,4 +85,4 @@ lint: ## check that layout
 	@$(SWIFT) format lint --strict --parallel --recursive $(FORMATTED) && echo "layout is right"
 
 clean: ## remove everything that was built
-	rm -rf .build .build-tsan Benchmarks/.build
+	rm -rf .build .build-tsan .build-generators Benchmarks/.build Benchmarks/*/.build Examples/*/.build

@@ -8,12 +8,14 @@ let package = Package(
     platforms: [.macOS("26.0")],
     dependencies: [
         .package(name: "sluice", path: "../.."),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
     ],
     targets: [
         .executableTarget(
             name: "http-bench",
             dependencies: [
+                .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Sluice", package: "sluice"),
                 .product(name: "SluiceHummingbird", package: "sluice"),

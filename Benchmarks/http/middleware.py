@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Compares a Hummingbird application with and without the middleware, in turn, several times.
 
-The application has one route that greets, and one thread; `wrk -t1 -c50` asks it. Without the middleware, with a token
-bucket by the client's address, and with a concurrency limit, whose slot is held until the answer is written. What is
-told for each is the median of the rounds, and of the ratios within each round. Needs wrk.
+The application has one route that greets, and one thread; `wrk -t1 -c50` asks it. Without the middleware ("open"), with
+one that does nothing ("through") or adds two constant fields to the answer ("fields"), with a token bucket by the
+client's address ("limited"), and with a concurrency limit, whose slot is held until the answer is written ("slots").
+What is told for each is the median of the rounds, and of the ratios within each round. Needs wrk.
 
     swift build -c release --package-path Benchmarks/http
     Benchmarks/http/middleware.py [--rounds 15] [--seconds 3] [--json FILE]
@@ -28,7 +29,7 @@ def main():
 
     running = []
     try:
-        for name in ("open", "limited", "slots"):
+        for name in ("open", "through", "fields", "limited", "slots"):
             port = free_port()
             running.append(Server(name, [options.bench, name, str(port)], port, [f"http://127.0.0.1:{port}/"]))
         for server in running:
@@ -44,17 +45,19 @@ def main():
 
     plain = running[0]
     figures = {}
-    print(f"{'application':<12}{'requests/s':>12}{'CPU µs':>10}{'p99 ms':>10}{'× open':>10}")
+    print(f"{'application':<12}{'requests/s':>12}{'CPU µs':>10}{'p99 ms':>10}{'× open':>10}{'CPU ×':>10}")
     for server in running:
         ratio = statistics.median(rate / base for rate, base in zip(server.rates, plain.rates))
+        cost = statistics.median(base / cost for cost, base in zip(server.costs, plain.costs))
         figures[server.name] = {
             "requests_per_second": statistics.median(server.rates),
             "cpu_us_per_request": statistics.median(server.costs),
-            "p99_ms": statistics.median(q[1] for q in server.quantiles), "ratio": ratio, "rates": server.rates,
+            "p99_ms": statistics.median(q[1] for q in server.quantiles), "ratio": ratio, "cpu_ratio": cost,
+            "rates": server.rates,
         }
         print(
             f"{server.name:<12}{statistics.median(server.rates):>12,.0f}{statistics.median(server.costs):>10.2f}"
-            f"{statistics.median(q[1] for q in server.quantiles):>10.2f}{ratio:>10.3f}")
+            f"{statistics.median(q[1] for q in server.quantiles):>10.2f}{ratio:>10.3f}{cost:>10.3f}")
     if options.json:
         Path(options.json).write_text(json.dumps(figures, indent=2) + "\n")
 

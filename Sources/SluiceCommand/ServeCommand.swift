@@ -82,8 +82,10 @@ struct ServeCommand: AsyncParsableCommand {
         try await server.run(stoppingOn: [.sigterm, .sigint]) { addresses in
             StandardStream.output.write(addresses.readyLine)
             if isSample || StandardStream.error.isTerminal {
-                StandardStream.error.write(
-                    WhatToTry(policies: file.policies, addresses: addresses, isSample: isSample).text)
+                let whatToTry = WhatToTry(
+                    policies: file.policies, addresses: addresses, isSample: isSample,
+                    isEncrypted: values[.tlsCertificate] != nil, asksForUsers: values[.users] != nil)
+                StandardStream.error.write(whatToTry.text)
             }
         }
     }

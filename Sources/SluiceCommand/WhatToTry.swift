@@ -6,13 +6,15 @@ struct WhatToTry {
     let policies: [Policy]
     let addresses: ServerAddresses
     let isSample: Bool
+    /// Whether connections are encrypted, and whether only users are answered: both are for the reader to fill in.
+    let (isEncrypted, asksForUsers): (Bool, Bool)
 
     var text: String {
         let beginning =
             isSample
-            ? "Serving the sample policies (\(names)); --config FILE serves your own. Try:"
-            : "Serving \(names). Try:"
-        return ([beginning] + [curl, redis].compactMap { $0 }.map { "  \($0)" }).joined(separator: "\n")
+            ? "Serving the sample policies (\(names)); --config FILE serves your own." : "Serving \(names)."
+        let lines = [curl, redis].compactMap { $0 }
+        return ([lines.isEmpty ? beginning : "\(beginning) Try:"] + lines.map { "  \($0)" }).joined(separator: "\n")
     }
 
     private var names: String { policies.map(\.name).joined(separator: ", ") }
@@ -27,9 +29,11 @@ struct WhatToTry {
         guard let policy = policies.first, let address = addresses.http else { return nil }
         let descriptor = values.map { "\"\($0.key)\":\"\($0.value)\"" }.joined(separator: ",")
         let body = "{\"policy\":\"\(policy.name)\",\"descriptor\":{\(descriptor)}}"
+        let scheme = isEncrypted ? "--cacert CA.PEM https" : "http"
+        let user = asksForUsers ? " -u USER:TOKEN" : ""
         return switch address {
-        case .tcp: "curl -i http://\(address)/v1/check -d '\(body)'"
-        case .unix(let path): "curl -i --unix-socket \(path) http://localhost/v1/check -d '\(body)'"
+        case .tcp: "curl -i\(user) \(scheme)://\(address)/v1/check -d '\(body)'"
+        case .unix(let path): "curl -i\(user) --unix-socket \(path) \(scheme)://localhost/v1/check -d '\(body)'"
         }
     }
 
@@ -41,6 +45,7 @@ struct WhatToTry {
             case .tcp(let host, let port): host == "127.0.0.1" ? "-p \(port)" : "-h \(host) -p \(port)"
             case .unix(let path): "-s \(path)"
             }
-        return "redis-cli \(target) SLUICE.CHECK \(policy.name) 1 \(words)"
+        let more = (isEncrypted ? "--tls --cacert CA.PEM " : "") + (asksForUsers ? "--user USER --askpass " : "")
+        return "redis-cli \(target) \(more)SLUICE.CHECK \(policy.name) 1 \(words)"
     }
 }

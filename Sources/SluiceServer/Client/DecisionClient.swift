@@ -1,7 +1,11 @@
 import NIOCore
 import NIOHTTP1
 import NIOPosix
+import Sluice
 
+#if TLS
+import NIOSSL
+#endif
 #if canImport(Glibc)
 import Glibc
 #elseif canImport(Musl)
@@ -16,26 +20,47 @@ import Darwin
 public struct DecisionClient: Sendable {
     private let server: String
     private let address: ListenAddress
+    private let isEncrypted: Bool
+    private let token: String?
+    private let authorityFile: String?
     private let timeout: Duration
 
-    /// - Parameter server: `http://HOST:PORT`, `HOST:PORT` or `unix:PATH`.
-    public init(server: String, timeout: Duration = .seconds(10)) throws(DecisionClientError) {
+    /// - Parameters:
+    ///   - server: `http://HOST:PORT`, `https://HOST:PORT`, `HOST:PORT` or `unix:PATH`.
+    ///   - token: A user's token, for a server that answers users only.
+    ///   - authorityFile: The certificates of the authorities to trust, in PEM; `nil` for those of the system.
+    /// - Throws: ``DecisionClientError/Code/invalidAddress``, also for `https` in a build without the trait `TLS`.
+    public init(
+        server: String, token: String? = nil, authorityFile: String? = nil, timeout: Duration = .seconds(10)
+    ) throws(DecisionClientError) {
         self.server = server
+        self.token = token
+        self.authorityFile = authorityFile
         self.timeout = timeout
+        isEncrypted = server.hasPrefix("https://")
         guard let address = Self.address(server) else {
             throw DecisionClientError(
-                .invalidAddress, "'\(server)' is not a server: write http://HOST:PORT or unix:PATH.")
+                .invalidAddress,
+                "'\(server)' is not a server: write http://HOST:PORT, https://HOST:PORT or unix:PATH.")
         }
+        #if !TLS
+        guard !isEncrypted else {
+            throw DecisionClientError(
+                .invalidAddress, "This build cannot speak https: build sluice with `--traits TLS`.")
+        }
+        #endif
         self.address = address
     }
 
     private static func address(_ server: String) -> ListenAddress? {
         if server.hasPrefix("unix:") { return try? ListenAddress.parse(server) }
-        var text = server.hasPrefix("http://") ? server.dropFirst(7) : server[...]
+        let schemes = [("https://", 443), ("http://", 80), ("", 80)]
+        guard let (scheme, port) = schemes.first(where: { server.hasPrefix($0.0) }) else { return nil }
+        var text = server.dropFirst(scheme.count)
         if text.hasSuffix("/") { text = text.dropLast() }
         guard !text.isEmpty, text != "off", !text.contains("/") else { return nil }
         let hasPort = text.contains(":") && !text.hasSuffix("]")
-        return try? ListenAddress.parse(hasPort ? String(text) : "\(text):80")
+        return try? ListenAddress.parse(hasPort ? String(text) : "\(text):\(port)")
     }
 
     /// Asks, and returns the decision as JSON.
@@ -66,10 +91,11 @@ public struct DecisionClient: Sendable {
         defer { timer.cancel() }
         return try await channel.executeThenClose { inbound, outbound in
             let body = ByteBuffer(bytes: query.json)
-            let headers: HTTPHeaders = [
+            var headers: HTTPHeaders = [
                 "Host": "\(address)", "Content-Type": "application/json", "Content-Length": "\(body.readableBytes)",
                 "Connection": "close",
             ]
+            if let token { headers.add(name: "Authorization", value: "Bearer \(token)") }
             let head = HTTPRequestHead(version: .http1_1, method: .POST, uri: query.path, headers: headers)
             try await outbound.write(contentsOf: [.head(head), .body(.byteBuffer(body)), .end(nil)])
             return try await Self.response(inbound)
@@ -79,10 +105,20 @@ public struct DecisionClient: Sendable {
     private func connect() async throws -> NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart> {
         let bootstrap = ClientBootstrap(group: MultiThreadedEventLoopGroup.singleton)
             .connectTimeout(.init(timeout))
+        #if TLS
+        let encryption = isEncrypted ? try context() : nil
+        let name = hostName
+        #endif
         let initialize:
             @Sendable (any Channel) -> EventLoopFuture<NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>> =
                 { channel in
                     channel.eventLoop.makeCompletedFuture {
+                        #if TLS
+                        if let encryption {
+                            try channel.pipeline.syncOperations.addHandler(
+                                NIOSSLClientHandler(context: encryption, serverHostname: name))
+                        }
+                        #endif
                         try channel.pipeline.syncOperations.addHTTPClientHandlers()
                         return try NIOAsyncChannel(wrappingChannelSynchronously: channel)
                     }
@@ -93,6 +129,20 @@ public struct DecisionClient: Sendable {
         case .unix(let path): try await bootstrap.connect(unixDomainSocketPath: path, channelInitializer: initialize)
         }
     }
+
+    #if TLS
+    private func context() throws -> NIOSSLContext {
+        var configuration = TLSConfiguration.makeClientConfiguration()
+        if let authorityFile { configuration.trustRoots = .file(authorityFile) }
+        return try NIOSSLContext(configuration: configuration)
+    }
+
+    /// The name to ask for in a handshake; `nil` for an address, which none may name (RFC 6066, section 3).
+    private var hostName: String? {
+        guard case .tcp(let host, _) = address, IPAddress(host) == nil else { return nil }
+        return host
+    }
+    #endif
 
     private static func response(
         _ inbound: NIOAsyncChannelInboundStream<HTTPClientResponsePart>
@@ -117,6 +167,10 @@ public struct DecisionClient: Sendable {
         switch error {
         case let error as NIOConnectionError:
             error.connectionErrors.first.map { reason($0.error) } ?? "its name is not known"
+        #if TLS
+        case NIOSSLError.handshakeFailed(let cause):
+            "its certificate is not trusted: name its authority with --ca-file; \(cause)"
+        #endif
         case let error as IOError: String(cString: strerror(error.errnoCode))
         case is ChannelError: "it closed the connection, or took too long"
         default: "\(error)"

@@ -35,6 +35,20 @@ struct SecurityTests {
         #expect(try await curl("/peek", "-d", peek, "-u", "edge:0123456789abcdef0123") == "200")
         #expect(try await curl("/reset", "-d", peek, "-u", "edge:0123456789abcdef0123") == "403")
         #expect(try await curl("/reset", "-d", peek, "-H", "Authorization: Bearer \(token)") == "200")
+        try scratch.write(token + "\n", to: "token")
+        let check = ["check", "chat", "user=1", "--server", "https://localhost:\(try server.port(of: "http"))"]
+        func ask(_ more: String...) async throws -> ChildProcess.Ending {
+            try await ChildProcess(SluiceBinary.url, check + more, in: scratch).wait()
+        }
+        try scratch.write("0123456789abcdef0123\n", to: "edge.token")
+        let passed = try await ask("--ca-file", files.authority, "--token-file", "edge.token", "--json")
+        #expect(passed.status == 0 && passed.output.contains(#""allowed":true"#), "\(passed.errors)")
+        let stranger = try await ask("--ca-file", files.authority)
+        #expect(stranger.status == 2 && stranger.errors.contains("Unauthorized"), "\(stranger.errors)")
+        let other = try await ask("--ca-file", files.authority, "--token-file", "token")
+        #expect(other.status == 2 && other.errors.contains("check"), "\(other.errors)")
+        let unknown = try await ask("--token-file", "edge.token")
+        #expect(unknown.status == 2 && unknown.errors.contains("certificate"), "\(unknown.errors)")
         #expect(try await curl("/policies", "-H", "Authorization: Bearer \(token)") == "200")
         let redis = ["redis-cli", "--tls", "--cacert", files.authority, "-h", "localhost", "--no-auth-warning"]
         let whoami = try await ChildProcess.run(

@@ -56,7 +56,7 @@ struct DecisionClientTests {
         #expect(error?.message.contains("sluice serve") == true)
     }
 
-    @Test("needs an address", arguments: ["", "https://a", "http://", "a/b/c", "http://a:x", "unix:"])
+    @Test("needs an address", arguments: ["", "ftp://a", "https://", "http://", "a/b/c", "http://a:x", "unix:"])
     func invalidAddress(text: String) {
         let error = #expect(throws: DecisionClientError.self) { try DecisionClient(server: text) }
         #expect(error?.code == .invalidAddress)

@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import Logging
 import NIOPosix
@@ -11,16 +12,25 @@ struct HTTPBench {
     static func main() async throws {
         let words = CommandLine.arguments
         guard words.count == 3, let port = Int(words[2]) else {
-            fatalError("http-bench event-loop|router|constant|open|limited|slots PORT")
+            fatalError("http-bench event-loop|router|constant|open|through|fields|limited|slots PORT")
         }
         switch words[1] {
         case "event-loop": try await sluice(port: port, onEventLoop: true)
         case "router": try await sluice(port: port, onEventLoop: false)
         case "constant": try await constant(port: port)
         case "open": try await application(port: port) { _ in }
+        case "through": try await application(port: port) { $0.add(middleware: Through(fields: [:])) }
+        case "fields":
+            try await application(port: port) { router in
+                router.add(
+                    middleware: Through(fields: [
+                        HTTPField.Name("RateLimit-Policy")!: #""open";q=1000000;w=1"#,
+                        HTTPField.Name("RateLimit")!: #""open";r=999999;t=1"#,
+                    ]))
+            }
         case "limited": try await application(port: port) { try limit($0, by: "open") }
         case "slots": try await application(port: port) { try limit($0, by: "slots") }
-        default: fatalError("event-loop, router, constant, open, limited or slots")
+        default: fatalError("event-loop, router, constant, open, through, fields, limited or slots")
         }
     }
 
@@ -79,5 +89,19 @@ struct HTTPBench {
         var logger = Logger(label: "bench")
         logger.logLevel = .error
         return logger
+    }
+}
+
+/// What a middleware costs that decides nothing: with fields, what telling of a limit costs however it was decided.
+struct Through: RouterMiddleware {
+    let fields: HTTPFields
+
+    func handle(
+        _ request: Request, context: PeerRequestContext,
+        next: @concurrent (Request, PeerRequestContext) async throws -> Response
+    ) async throws -> Response {
+        var response = try await next(request, context)
+        for field in fields { response.headers.append(field) }
+        return response
     }
 }
