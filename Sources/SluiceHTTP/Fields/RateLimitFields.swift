@@ -1,3 +1,4 @@
+internal import HTTPTypes
 package import Sluice
 
 /// The response fields `RateLimit-Policy`, `RateLimit` and `Retry-After` of one decision
@@ -63,21 +64,13 @@ package struct RateLimitFields {
 
     /// Writes the value of `RateLimit-Policy`, such as `"burst";q=100;w=60`.
     package func writePolicy(into buffer: inout ByteWriter) {
-        write(into: &buffer) { buffer, item in
-            let quota = item.rule.quota(of: item.limit)
-            buffer.write(";q=")
-            buffer.writeDecimal(quota.amount.inStructuredFields)
-            if let window = quota.windowSeconds {
-                buffer.write(";w=")
-                buffer.writeDecimal(window.inStructuredFields)
-            }
-            if quota.isConcurrent { buffer.write(";qu=\"concurrent-requests\"") }
-        }
+        write(into: &buffer) { $1.rule.writePolicy(of: $1.limit, into: &$0) }
     }
 
     /// Writes the value of `RateLimit`, such as `"burst";r=50;t=30`.
     package func writeState(into buffer: inout ByteWriter) {
         write(into: &buffer) { buffer, item in
+            buffer.write(item.rule.structured)
             buffer.write(";r=")
             buffer.writeDecimal(item.remaining.inStructuredFields)
             if let seconds = item.seconds {
@@ -87,15 +80,16 @@ package struct RateLimitFields {
         }
     }
 
+    /// The whole `RateLimit-Policy`, if it was put together before.
+    var knownPolicyField: HTTPField? { others.isEmpty ? first.flatMap { $0.rule.policyField(of: $0.limit) } : nil }
+
     @inline(__always)
-    private func write(into buffer: inout ByteWriter, _ parameters: (inout ByteWriter, Item) -> Void) {
+    private func write(into buffer: inout ByteWriter, _ writeItem: (inout ByteWriter, Item) -> Void) {
         guard let first else { return }
-        buffer.write(first.rule.structured)
-        parameters(&buffer, first)
+        writeItem(&buffer, first)
         for item in others {
             buffer.write(", ")
-            buffer.write(item.rule.structured)
-            parameters(&buffer, item)
+            writeItem(&buffer, item)
         }
     }
 }
@@ -103,9 +97,4 @@ package struct RateLimitFields {
 extension Duration {
     /// Whole seconds after which a retry passes: rounded up, and never 0, which would say "at once".
     fileprivate var secondsToWait: Int64 { max(1, secondsRoundedUp) }
-}
-
-extension Int64 {
-    /// An integer of structured fields has at most 15 digits (RFC 9651, section 3.3.1).
-    fileprivate var inStructuredFields: Int64 { Swift.min(self, 999_999_999_999_999) }
 }

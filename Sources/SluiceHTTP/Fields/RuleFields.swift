@@ -1,3 +1,4 @@
+package import HTTPTypes
 package import Sluice
 
 /// What answers say of a rule, put into bytes once, when its policy is looked up.
@@ -17,12 +18,18 @@ package final class RuleFields: Sendable {
     /// The name as a string of structured fields (RFC 9651).
     package let structured: [UInt8]
     private let quotas: [Quota]
+    /// The rule's own limit and the whole `RateLimit-Policy` of it, which most answers repeat.
+    private let usual: (limit: Int64, field: HTTPField)?
 
     package init(_ rule: Rule) {
         name = RuleName(rule.name)
         json = ByteWriter.jsonString(rule.name)
         structured = ByteWriter.structuredString(rule.name)
         quotas = ([rule.limit] + rule.overrides.map(\.limit)).map(Quota.init)
+        let limit = quotas[0].amount
+        var text = ByteWriter()
+        Self.writePolicy(structured, Self.quota(of: limit, among: quotas), into: &text)
+        usual = (limit, HTTPField(name: .rateLimitPolicy, value: text.text))
     }
 
     /// A rule of which only the name is known, because its policy changed since.
@@ -31,12 +38,32 @@ package final class RuleFields: Sendable {
         json = ByteWriter.jsonString(name.description)
         structured = ByteWriter.structuredString(name.description)
         quotas = []
+        usual = nil
+    }
+
+    /// Writes an item of `RateLimit-Policy`, such as `"burst";q=100;w=60`.
+    package func writePolicy(of limit: Int64, into buffer: inout ByteWriter) {
+        Self.writePolicy(structured, Self.quota(of: limit, among: quotas), into: &buffer)
+    }
+
+    /// The whole `RateLimit-Policy` of a limit, if it was put together before.
+    func policyField(of limit: Int64) -> HTTPField? { usual?.limit == limit ? usual?.field : nil }
+
+    private static func writePolicy(_ name: [UInt8], _ quota: Quota, into buffer: inout ByteWriter) {
+        buffer.write(name)
+        buffer.write(";q=")
+        buffer.writeDecimal(quota.amount.inStructuredFields)
+        if let window = quota.windowSeconds {
+            buffer.write(";w=")
+            buffer.writeDecimal(window.inStructuredFields)
+        }
+        if quota.isConcurrent { buffer.write(";qu=\"concurrent-requests\"") }
     }
 
     /// The quota that a decision's limit stands for.
     ///
     /// An override or a penalty may have changed the numbers; the window is told only when it is beyond doubt.
-    package func quota(of limit: Int64) -> Quota {
+    private static func quota(of limit: Int64, among quotas: [Quota]) -> Quota {
         var found: Quota?
         for quota in quotas where quota.amount == limit {
             if let found, found != quota { return Quota(amount: limit, windowSeconds: nil) }
@@ -44,6 +71,11 @@ package final class RuleFields: Sendable {
         }
         return found ?? Quota(amount: limit, windowSeconds: nil)
     }
+}
+
+extension Int64 {
+    /// An integer of structured fields has at most 15 digits (RFC 9651, section 3.3.1).
+    var inStructuredFields: Int64 { Swift.min(self, 999_999_999_999_999) }
 }
 
 extension RuleFields.Quota {

@@ -96,6 +96,11 @@ struct EnvoyPath {
     var counted: [DescriptorKey] { zip(keys, steps).compactMap { $1.isCounted ? $0 : nil } }
 
     private static func escaped(_ text: String, with more: Unicode.Scalar? = nil) -> String {
+        let isWord = text.utf8.allSatisfy { byte in
+            (0x20..<0x7F).contains(byte) && byte != UInt8(ascii: "%") && byte != UInt8(ascii: "/")
+                && byte != UInt8(ascii: "=")
+        }
+        if isWord { return text }
         var escaped = String.UnicodeScalarView()
         for scalar in text.unicodeScalars {
             let isPlain =

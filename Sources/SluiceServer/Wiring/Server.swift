@@ -150,7 +150,9 @@ public final class Server: Sendable {
             running.insert(Maintenance(limiter: limiter, configuration: configuration, logger: logger), at: 0)
         }
         var services = ServiceGroupConfiguration(
-            services: running.map { .init(service: $0) },
+            // Without a name each service would be described by reflection, with everything that it holds: that took
+            // half of a start with a thousand limits.
+            services: running.map { .init(service: $0, serviceName: "\(type(of: $0))") },
             gracefulShutdownSignals: signals, logger: logger)
         services.maximumGracefulShutdownDuration = configuration.shutdownTimeout
         let group = ServiceGroup(configuration: services)

@@ -26,6 +26,14 @@ struct ServeTests {
         return try #require(answer?["remaining"] as? Int)
     }
 
+    @Test("names its parts in the log, and nothing that they hold")
+    func partsInLog() async throws {
+        let server = try await RunningServer(["--config", try file(), "--log-level", "trace"], in: scratch)
+        let ending = try await server.stop()
+        #expect(ending.errors.contains("Maintenance") && ending.errors.contains("HTTPService"), "\(ending.errors)")
+        #expect(!ending.errors.contains("hourly") && !ending.errors.contains("ServerConfiguration"))
+    }
+
     @Test("says in one line where it listens")
     func readyLine() async throws {
         try await RunningServer.during(in: scratch) { server in
