@@ -9,7 +9,7 @@ struct NodeGuards {
     /// Permission for one call, whose outcome is told with it.
     struct Pass {
         fileprivate let node: NodeAddress?
-        fileprivate let ticket: Breaker.StateMachine.Ticket?
+        fileprivate let ticket: CircuitBreaker.StateMachine.Ticket?
     }
 
     /// What a call may do.
@@ -20,7 +20,7 @@ struct NodeGuards {
     }
 
     private let configuration: BreakerConfiguration
-    private var breakers: [NodeAddress: Breaker.StateMachine] = [:]
+    private var breakers: [NodeAddress: CircuitBreaker.StateMachine] = [:]
     private var random = SystemRandomNumberGenerator()
 
     init(_ configuration: BreakerConfiguration = .store) {
@@ -30,7 +30,7 @@ struct NodeGuards {
     /// May a node be called? One that is not known yet is nobody's fault.
     mutating func ask(_ node: NodeAddress?, at now: Timestamp) -> Answer {
         guard let node else { return .pass(Pass(node: nil, ticket: nil)) }
-        switch breakers[node, default: Breaker.StateMachine(configuration, at: now)].ask(at: now) {
+        switch breakers[node, default: CircuitBreaker.StateMachine(configuration, at: now)].ask(at: now) {
         case .pass(let ticket): return .pass(Pass(node: node, ticket: ticket))
         case .refuse(let until): return .refuse(nanoseconds: max(1, (until - now).wholeNanoseconds))
         }

@@ -5,11 +5,12 @@ import Testing
 
 @Suite("A breaker")
 struct BreakerStateMachineTests {
-    private typealias Machine = Breaker.StateMachine
+    private typealias Machine = CircuitBreaker.StateMachine
 
     private static let configuration = BreakerConfiguration(
         failuresInARow: 3, failurePercent: 50, leastResults: 10, window: .seconds(10),
-        firstWait: .milliseconds(100), longestWait: .milliseconds(400), probes: 2, probeDeadline: .seconds(1))
+        backOff: BackOff(first: .milliseconds(100), longest: .milliseconds(400)), longestRetryAfter: .seconds(5),
+        probes: 2, probeDeadline: .seconds(1))
     private let start = Timestamp(seconds: 1_700_000_000)
     /// No jitter: the whole of the ceiling.
     private let longest = UInt64.max
@@ -203,20 +204,89 @@ struct BreakerStateMachineTests {
         }
     }
 
-    @Test("is shared between threads")
-    func shared() {
-        let breaker = Breaker(Self.configuration, at: start)
-        let now = start
-        onThreads(4) { index in
-            for _ in 0..<1_000 {
-                guard case .pass(let ticket) = breaker.ask(at: now) else { continue }
-                if index == 0 { breaker.failed(ticket, at: now) } else { breaker.succeeded(ticket, at: now) }
-            }
+    @Test("a server's word of when to come back opens it at once, for at least so long, and no longer than is obeyed")
+    func retryAfter() throws {
+        for (said, wait) in [(0, 100), (50, 100), (2_000, 2_000), (3_600_000, 5_000)] as [(Int64, Int64)] {
+            var machine = machine()
+            machine.failed(try ticket(&machine, 0), at: start, random: longest, retryAfter: .milliseconds(said))
+            #expect(machine.state == .open(until: at(wait), waits: 1))
+            _ = try ticket(&machine, wait)
+            let probe = try ticket(&machine, wait)
+            machine.failed(probe, at: at(wait), random: longest, retryAfter: .milliseconds(said))
+            #expect(machine.state == .open(until: at(wait + max(200, wait == 100 ? 0 : wait)), waits: 2))
         }
-        guard case .pass(let ticket) = breaker.ask(at: now + .seconds(60)) else {
-            Issue.record("refused for ever")
-            return
+    }
+
+    @Test("open stays open for longer if a call that was let through before brings a server's word")
+    func lateRetryAfter() throws {
+        var machine = machine()
+        let late = try (0..<3).map { _ in try ticket(&machine, 0) }
+        for _ in 0..<3 { machine.failed(try ticket(&machine, 0), at: start, random: longest) }
+        machine.failed(late[0], at: at(50), random: longest, retryAfter: .milliseconds(10))
+        #expect(machine.state == .open(until: at(100), waits: 1))
+        machine.failed(late[1], at: at(50), random: longest, retryAfter: .milliseconds(300))
+        #expect(machine.state == .open(until: at(350), waits: 1))
+        let (one, two) = (try ticket(&machine, 350), try ticket(&machine, 350))
+        machine.failed(late[2], at: at(350), random: longest, retryAfter: .seconds(3))
+        machine.succeeded(one, at: at(351))
+        machine.succeeded(two, at: at(351))
+        machine.failed(late[2], at: at(352), random: longest, retryAfter: .seconds(3))
+        #expect(machine.state == .closed(.init(since: at(351))))
+    }
+
+    @Test("where health probes find out, traffic waits for what they find, in every state")
+    func healthProbes() throws {
+        var machine = try opened()
+        machine.hasHealthProbe = true
+        #expect(machine.ask(at: at(50)) == .refuse(until: at(100)))
+        #expect(machine.ask(at: at(50), for: .healthProbe) == .refuse(until: at(100)))
+        #expect(machine.ask(at: at(100)) == .refuse(until: at(200)))
+        #expect(!machine.beginsProbing(at: at(100), for: .traffic))
+        #expect(machine.beginsProbing(at: at(100), for: .healthProbe))
+        guard case .pass(let one) = machine.ask(at: at(100), for: .healthProbe) else {
+            throw Refused(state: machine.state)
         }
-        breaker.abandoned(ticket)
+        #expect(machine.ask(at: at(110)) == .refuse(until: at(210)))
+        machine.succeeded(one, at: at(110))
+        guard case .pass(let two) = machine.ask(at: at(110), for: .healthProbe) else {
+            throw Refused(state: machine.state)
+        }
+        #expect(machine.ask(at: at(1_200)) == .refuse(until: at(1_300)))
+        machine.succeeded(two, at: at(1_201))
+        _ = try ticket(&machine, 1_202)
+    }
+
+    @Test("tells who is the first of some probes, in every state")
+    func beginsProbing() throws {
+        var machine = machine()
+        #expect(!machine.beginsProbing(at: at(0), for: .traffic))
+        machine = try opened()
+        #expect(!machine.beginsProbing(at: at(99), for: .traffic))
+        #expect(machine.beginsProbing(at: at(100), for: .traffic))
+        _ = try ticket(&machine, 100)
+        #expect(!machine.beginsProbing(at: at(100), for: .traffic))
+        _ = try ticket(&machine, 100)
+        #expect(!machine.beginsProbing(at: at(1_099), for: .traffic))
+        #expect(machine.beginsProbing(at: at(1_100), for: .traffic))
+    }
+
+    @Test("does what others say, from every state, and hears nothing of what was let through before")
+    func others() throws {
+        var halfOpen = try opened()
+        _ = try ticket(&halfOpen, 100)
+        for state in [machine(), try opened(), halfOpen] {
+            var machine = state
+            let stale = try? ticket(&machine, 100)
+            let before = machine
+            machine.open(until: at(5_000), waits: 7)
+            #expect(machine.state == .open(until: at(5_000), waits: 7))
+            if let stale { machine.failed(stale, at: at(200), random: longest) }
+            #expect(machine.ask(at: at(4_999)) == .refuse(until: at(5_000)))
+            machine = before
+            machine.close(at: at(200))
+            #expect(machine.state == .closed(.init(since: at(200))))
+            if let stale { machine.failed(stale, at: at(200), random: longest) }
+            #expect(machine.state == .closed(.init(since: at(200))))
+        }
     }
 }

@@ -1,11 +1,11 @@
-extension Breaker {
+extension CircuitBreaker {
     /// The state of a breaker and what becomes of it; no clock, no lock, no chance: all of them are handed in.
     package struct StateMachine: Sendable {
         /// What the breaker does now.
         package enum State: Hashable, Sendable {
             /// Everything passes. Opens when too many fail.
             case closed(Results)
-            /// Nothing passes before `until`; the first who asks from then on is a probe, and makes it half open.
+            /// Nothing passes before `until`; the first who may probe and asks from then on makes it half open.
             /// `waits` counts how often it has opened since it was last closed.
             case open(until: Timestamp, waits: Int)
             /// A few pass. Closes when all of them succeed, opens for longer when one fails.
@@ -50,11 +50,21 @@ extension Breaker {
             case refuse(until: Timestamp)
         }
 
+        /// On whose behalf somebody asks.
+        package enum Asker: Hashable, Sendable {
+            /// A caller. Where health probes find out whether it works again, he waits for what they find.
+            case traffic
+            /// A health probe.
+            case healthProbe
+        }
+
         package private(set) var state: State
-        private let configuration: BreakerConfiguration
+        /// Whether health probes find out when it works again, in place of traffic.
+        package var hasHealthProbe = false
         /// Counts changes of state: what becomes of a request that was let through before the last one says nothing
         /// about the present.
-        private var generation: UInt64 = 0
+        package private(set) var generation: UInt64 = 0
+        private let configuration: BreakerConfiguration
 
         package init(_ configuration: BreakerConfiguration, at now: Timestamp) {
             self.configuration = configuration
@@ -62,26 +72,45 @@ extension Breaker {
         }
 
         /// May a request pass?
-        package mutating func ask(at now: Timestamp) -> Answer {
+        package mutating func ask(at now: Timestamp, for asker: Asker = .traffic) -> Answer {
+            if case .closed = state { return .pass(Ticket(generation: generation)) }
+            if let refusal = refusal(of: asker, at: now) { return .refuse(until: refusal) }
             switch state {
             case .closed: break
-            case .open(let until, let waits):
-                guard now >= until else { return .refuse(until: until) }
-                become(.halfOpen(Probes(sent: 1, since: now, waits: waits)))
-            case .halfOpen(var probes):
-                if probes.sent < configuration.probes {
-                    probes.sent += 1
-                    probes.since = now
-                    state = .halfOpen(probes)
-                } else if now >= probes.since + configuration.probeDeadline {
-                    // Those who were let through never told how it went; others try in their place.
-                    become(.halfOpen(Probes(sent: 1, since: now, waits: probes.waits)))
-                } else {
-                    return .refuse(
-                        until: min(now + configuration.firstWait, probes.since + configuration.probeDeadline))
-                }
+            case .open(_, let waits): become(.halfOpen(Probes(sent: 1, since: now, waits: waits)))
+            case .halfOpen(var probes) where probes.sent < configuration.probes:
+                probes.sent += 1
+                probes.since = now
+                state = .halfOpen(probes)
+            case .halfOpen(let probes):
+                // Those who were let through never told how it went; others try in their place.
+                become(.halfOpen(Probes(sent: 1, since: now, waits: probes.waits)))
             }
             return .pass(Ticket(generation: generation))
+        }
+
+        /// Whether the next who asks is the first of some probes.
+        package func beginsProbing(at now: Timestamp, for asker: Asker) -> Bool {
+            switch state {
+            case .closed: false
+            case .open: refusal(of: asker, at: now) == nil
+            case .halfOpen(let probes):
+                probes.sent >= configuration.probes && refusal(of: asker, at: now) == nil
+            }
+        }
+
+        /// Until when somebody is refused who asks while it is not closed; `nil` if he passes.
+        private func refusal(of asker: Asker, at now: Timestamp) -> Timestamp? {
+            let mayProbe = asker == .healthProbe || !hasHealthProbe
+            switch state {
+            case .closed: return nil
+            case .open(let until, _):
+                return now < until ? until : mayProbe ? nil : now + configuration.backOff.first
+            case .halfOpen(let probes):
+                let lost = probes.since + configuration.probeDeadline
+                if mayProbe, probes.sent < configuration.probes || now >= lost { return nil }
+                return now < lost ? min(now + configuration.backOff.first, lost) : now + configuration.backOff.first
+            }
         }
 
         /// A request that was let through succeeded.
@@ -103,18 +132,29 @@ extension Breaker {
         }
 
         /// A request that was let through failed.
-        /// - Parameter random: 64 random bits, for the jitter of the wait.
-        package mutating func failed(_ ticket: Ticket, at now: Timestamp, random: UInt64) {
-            guard ticket.generation == generation else { return }
+        /// - Parameters:
+        ///   - random: 64 random bits, for the jitter of the wait.
+        ///   - retryAfter: When to come back in the server's own words: it opens at once, for at least so long.
+        package mutating func failed(
+            _ ticket: Ticket, at now: Timestamp, random: UInt64, retryAfter: Duration? = nil
+        ) {
+            let wanted = retryAfter.map { min($0, configuration.longestRetryAfter) }
+            guard ticket.generation == generation else {
+                // What others found out has opened it; the server's word counts all the same.
+                if let wanted, case .open(let until, let waits) = state, now + wanted > until {
+                    become(.open(until: now + wanted, waits: waits))
+                }
+                return
+            }
             switch state {
             case .closed(var results):
                 results.count(isFailure: true, at: now, window: configuration.window)
-                if results.areTooBad(configuration) {
-                    open(at: now, after: 0, random: random)
+                if wanted != nil || results.areTooBad(configuration) {
+                    open(at: now, after: 0, random: random, atLeast: wanted)
                 } else {
                     state = .closed(results)
                 }
-            case .halfOpen(let probes): open(at: now, after: probes.waits, random: random)
+            case .halfOpen(let probes): open(at: now, after: probes.waits, random: random, atLeast: wanted)
             case .open: break
             }
         }
@@ -126,8 +166,15 @@ extension Breaker {
             state = .halfOpen(probes)
         }
 
-        private mutating func open(at now: Timestamp, after waits: Int, random: UInt64) {
-            become(.open(until: now + configuration.wait(after: waits, random: random), waits: waits + 1))
+        /// Opens or stays open until a moment, because somebody else says so: another instance, an operator.
+        package mutating func open(until: Timestamp, waits: Int) { become(.open(until: until, waits: waits)) }
+
+        /// Closes because somebody else says so.
+        package mutating func close(at now: Timestamp) { become(.closed(Results(since: now))) }
+
+        private mutating func open(at now: Timestamp, after waits: Int, random: UInt64, atLeast: Duration?) {
+            let wait = configuration.backOff.wait(afterFailures: waits + 1, random: random)
+            become(.open(until: now + max(wait, atLeast ?? .zero), waits: waits + 1))
         }
 
         private mutating func become(_ next: State) {
@@ -137,7 +184,7 @@ extension Breaker {
     }
 }
 
-extension Breaker.StateMachine.Results {
+extension CircuitBreaker.StateMachine.Results {
     fileprivate mutating func count(isFailure: Bool, at now: Timestamp, window: Duration) {
         let age = now - since
         if age >= window / 2 {
