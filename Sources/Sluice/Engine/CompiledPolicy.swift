@@ -141,11 +141,12 @@ struct CompiledCondition {
 }
 
 /// The value of one of a policy's keys in a request, as bytes where they lie.
-struct ValueBytes {
+package struct ValueBytes {
     private var start: UnsafeRawPointer?
     private var count: Int
 
-    static var missing: ValueBytes { ValueBytes(start: nil, count: -1) }
+    /// No value.
+    package static var missing: ValueBytes { ValueBytes(start: nil, count: -1) }
 
     private init(start: UnsafeRawPointer?, count: Int) {
         self.start = start
@@ -153,7 +154,7 @@ struct ValueBytes {
     }
 
     @inline(__always)
-    init(_ bytes: UnsafeRawBufferPointer) {
+    package init(_ bytes: UnsafeRawBufferPointer) {
         start = bytes.baseAddress
         count = bytes.count
     }

@@ -64,6 +64,13 @@ package struct JointPlan: Sendable {
         }
     }
 
+    /// The lease of the concurrency rules whose slot was taken; `nil` if there is none of them.
+    package func lease(id: UInt64, _ verdicts: [ChargeVerdict]) -> Lease? {
+        let held = zip(charges, verdicts).filter { $0.limit().pointee.algorithm == .concurrency && $1.denial == nil }
+        guard let duration = held.map({ $0.0.limit().pointee.period }).min() else { return nil }
+        return Lease(id: id, keys: held.map(\.0.key), durationNanoseconds: duration)
+    }
+
     /// The decision of a request of one part, as it was told before.
     package func decision(repeating known: Decision) -> JointDecision {
         let charge = plans[0].charges.first { $0.rule?.pointee.name == known.rule }

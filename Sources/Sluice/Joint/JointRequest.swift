@@ -33,6 +33,8 @@ package struct JointDecision: Sendable {
     package var isAllowed: Bool
     /// In the order of the request.
     package var parts: [Part]
+    /// The slots that were taken, if that was asked for.
+    package var lease: Lease?
 
     package init(isAllowed: Bool, parts: [Part]) {
         self.isAllowed = isAllowed
@@ -49,4 +51,17 @@ package protocol JointLimiter: Sendable {
     /// - Throws: `SluiceError` for a cost or descriptor out of bounds, or parts that speak of more than
     ///   ``JointPlan/maximumCharges`` cells.
     func decide(_ parts: [JointPart]) async throws(SluiceError) -> JointDecision
+
+    /// Decides a request by several policies in one step, if that can be done without waiting.
+    ///
+    /// All rules of all policies are charged or none; a policy whose own list lets the request pass counts for nothing.
+    /// - Parameter holdsSlots: Whether a slot of each concurrency rule is to be taken.
+    /// - Precondition: At most ``JointQuestion/maximum`` questions, each of another policy.
+    /// - Throws: `SluiceError` for a cost out of bounds, or a key that a strict policy misses.
+    func begin(
+        _ questions: UnsafeBufferPointer<JointQuestion>, holdsSlots: Bool
+    ) throws(SluiceError) -> JointStep
+    /// Decides what ``begin(_:holdsSlots:)`` could not without waiting.
+    /// - Throws: `SluiceError` for more than ``JointPlan/maximumCharges`` cells.
+    func finish(_ plans: [ChargePlan], holdsSlots: Bool) async throws(SluiceError) -> JointAnswer
 }

@@ -14,12 +14,16 @@ extension Limiter {
     }
 
     /// The same for several plans in one step. A policy that this limiter does not have counts for nothing.
-    package func decide(_ joint: JointPlan, at now: Timestamp? = nil) -> JointDecision {
+    /// - Parameter lease: The number of the lease that is asked for.
+    package func decide(_ joint: JointPlan, lease: UInt64? = nil, at now: Timestamp? = nil) -> JointDecision {
         let own = zip(joint.charges, joint.policyNames).map { planned, name in
             (try? compiled(name))?.charge(planned)
         }
-        return settle(own, joint.isListed ? .peek : .decide, at: now) { charges, places, _ in
-            joint.decision(charges, at: places)
+        let operation: Operation = joint.isListed ? .peek : lease.map { .acquire(lease: $0) } ?? .decide
+        return settle(own, operation, at: now) { charges, places, _ in
+            var decision = joint.decision(charges, at: places)
+            if decision.isAllowed { decision.lease = lease.flatMap { Self.lease($0, charges) } }
+            return decision
         }
     }
 
@@ -46,7 +50,7 @@ extension Limiter {
         }
     }
 
-    private static func lease(_ id: UInt64, _ charges: UnsafeMutableBufferPointer<Charge>) -> Lease? {
+    static func lease(_ id: UInt64, _ charges: UnsafeMutableBufferPointer<Charge>) -> Lease? {
         let held = charges.filter { $0.limit.pointee.algorithm == .concurrency && $0.verdict.isAllowed }
         guard let duration = held.map({ $0.limit.pointee.period }).min() else { return nil }
         return Lease(id: id, keys: held.map(\.key), durationNanoseconds: duration)

@@ -35,14 +35,19 @@ extension BotUpdate {
         descriptor[.command] = command?.cut(to: Descriptor.maximumBytes)
         descriptor[.callback] = callbackData?.cut(to: Descriptor.maximumBytes)
         descriptor[.fingerprint] = fingerprint?.cut(to: Descriptor.maximumBytes)
-        descriptor[.role] = BotUser.Role.allCases.first { user?.roles.contains($0) == true }?.rawValue
+        descriptor[.role] = user?.highestRole?.rawValue
         return descriptor
     }
 }
 
+extension BotUser {
+    /// The first of his roles in the order of ``Role``.
+    var highestRole: Role? { roles.isEmpty ? nil : Role.allCases.first { roles.contains($0) } }
+}
+
 extension String {
     /// As many whole characters as fit into `bytes` bytes of UTF-8.
-    fileprivate func cut(to bytes: Int) -> String {
+    func cut(to bytes: Int) -> String {
         guard utf8.count > bytes else { return self }
         var end = utf8.index(startIndex, offsetBy: bytes)
         while end.samePosition(in: self) == nil { end = utf8.index(before: end) }

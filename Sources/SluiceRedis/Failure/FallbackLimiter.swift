@@ -85,7 +85,10 @@ package final class FallbackLimiter: Sendable {
     }
 
     /// Decides several plans in one step: where one is denied, none is charged.
-    package func decide(_ joint: JointPlan, retryAfterNanoseconds: Int64) -> JointDecision {
+    /// - Parameter lease: The number of the lease that is asked for.
+    package func decide(
+        _ joint: JointPlan, lease: UInt64? = nil, retryAfterNanoseconds: Int64
+    ) -> JointDecision {
         let wait = max(retryAfterNanoseconds, Self.shortestWait.wholeNanoseconds)
         let inForce = state.withLock { Set($0.choices.keys) }
         // A limit that came with its request has no cell here, and says itself what its choice is.
@@ -104,7 +107,7 @@ package final class FallbackLimiter: Sendable {
             }
             return JointDecision(isAllowed: false, parts: parts)
         }
-        var decision = limiter.decide(joint)
+        var decision = limiter.decide(joint, lease: lease)
         for (index, plan) in joint.plans.enumerated() where plan.settled == nil {
             decision.parts[index].decision = decision.parts[index].decision.degraded(plan, wait)
         }

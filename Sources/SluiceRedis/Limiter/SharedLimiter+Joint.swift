@@ -10,7 +10,42 @@ extension SharedLimiter: JointLimiter {
         guard !joint.charges.isEmpty else { return joint.decision([]) }
         // What lets nothing pass needs no round trip to say so again.
         if plans.count == 1, let known = memory.denial(plans[0], at: now()) { return joint.decision(repeating: known) }
-        let operation = joint.isListed ? StoreOperation.peek : .decide(isObserved: true)
+        return await ask(joint, joint.isListed ? .peek : .decide(isObserved: true))
+    }
+
+    package func begin(
+        _ questions: UnsafeBufferPointer<JointQuestion>, holdsSlots: Bool
+    ) throws(SluiceError) -> JointStep {
+        var plans: [ChargePlan] = []
+        plans.reserveCapacity(questions.count)
+        for question in questions { plans.append(try question.policy.plan(question.values, cost: question.cost)) }
+        if let listed = plans.firstIndex(where: { $0.settled?.isAllowed == false }), let denied = plans[listed].settled
+        {
+            return .decided(JointAnswer(denied, place: listed))
+        }
+        if plans.allSatisfy({ $0.settled != nil }) { return .decided(JointAnswer(.nothingApplies)) }
+        guard plans.count > 1 else { return .planned(plans) }
+        // What Redis denies to one of them it denies to all.
+        let now = now()
+        for (place, plan) in plans.enumerated() where plan.settled == nil {
+            if let known = memory.denial(plan, at: now) { return .decided(JointAnswer(known, place: place)) }
+        }
+        return .planned(plans)
+    }
+
+    package func finish(_ plans: [ChargePlan], holdsSlots: Bool) async throws(SluiceError) -> JointAnswer {
+        let operation =
+            holdsSlots ? StoreOperation.acquire(lease: .random(in: .min ... .max)) : .decide(isObserved: false)
+        if let only = plans.firstIndex(where: { $0.settled == nil }),
+            plans.indices.allSatisfy({ $0 == only || plans[$0].settled != nil })
+        {
+            let answer = try await ask(plans[only], operation)
+            return JointAnswer(answer.decision, place: only, lease: answer.lease)
+        }
+        return await ask(try JointPlan(plans), operation).answer
+    }
+
+    private func ask(_ joint: JointPlan, _ operation: StoreOperation) async -> JointDecision {
         let ticket = memory.ticket(at: now())
         let answer = await withUnsafeContinuation { continuation in
             let request = StoreRequest(
@@ -21,20 +56,23 @@ extension SharedLimiter: JointLimiter {
         switch answer {
         case .judged(let verdicts, _):
             faults.decided()
-            let decision = joint.decision(verdicts)
-            note(decision, of: plans, ticket)
+            var decision = joint.decision(verdicts)
+            if let lease = operation.lease, decision.isAllowed { decision.lease = joint.lease(id: lease, verdicts) }
+            note(decision, of: joint, ticket)
             return decision
         case .failed(let fault):
             faults.failed(fault.error)
-            return fallback.decide(joint, retryAfterNanoseconds: fault.retryAfterNanoseconds)
+            return fallback.decide(
+                joint, lease: operation.lease, retryAfterNanoseconds: fault.retryAfterNanoseconds)
         }
     }
 
-    private func note(_ decision: JointDecision, of plans: [ChargePlan], _ ticket: DecisionMemory.Ticket) {
-        if plans.count == 1 {
-            memory.note(decision.parts[0].decision, of: plans[0], ticket, at: now())
-        } else if decision.isAllowed {
-            for plan in plans { memory.changed(plan) }
+    private func note(_ decision: JointDecision, of joint: JointPlan, _ ticket: DecisionMemory.Ticket) {
+        guard !decision.isAllowed else { return joint.plans.forEach(memory.changed) }
+        // Where parts share a cell, what denies them together might let each of them pass.
+        guard joint.charges.count == joint.plans.reduce(0, { $0 + $1.charges.count }) else { return }
+        for (plan, part) in zip(joint.plans, decision.parts) where plan.settled == nil && !part.decision.isAllowed {
+            memory.note(part.decision, of: plan, ticket, at: now())
         }
     }
 }
