@@ -5,4 +5,12 @@ package enum KeyDigest {
         let key = KeyHasher(secret: (0, 0)).finish(bytes)
         return (key.high, key.low)
     }
+
+    /// 127 bits that stand for the bytes to those who have the secret, and tell others nothing.
+    package static func of(
+        _ bytes: UnsafeRawBufferPointer, secret: (UInt64, UInt64)
+    ) -> (high: UInt64, low: UInt64) {
+        let key = KeyHasher(secret: secret).finish(bytes)
+        return (key.high, key.low)
+    }
 }
