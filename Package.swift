@@ -250,7 +250,7 @@ let package = Package(
         .testTarget(
             name: "SluiceRedisTests",
             dependencies: [
-                "SluiceRedis", "RedisLimitProcess", "RedisServers", "RESP", "Sluice", "SluiceTesting",
+                "SluiceRedis", "RedisLimitProcess", "RedisServers", "RESP", "Sluice", "SluiceCache", "SluiceTesting",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
