@@ -11,6 +11,12 @@ package struct JointOracle {
         package var user: String
         package var cost: Int64
 
+        package init(policy: String, user: String, cost: Int64) {
+            self.policy = policy
+            self.user = user
+            self.cost = cost
+        }
+
         package var descriptor: Descriptor { [.user: user] }
         package var description: String { "\(policy) \(user) \(cost)" }
     }
