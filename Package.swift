@@ -312,8 +312,8 @@ let package = Package(
         .testTarget(
             name: "SluiceBotsTests",
             dependencies: [
-                "RedisServers", "RESP", "Sluice", "SluiceBotClients", "SluiceBots", "SluiceBotsTesting", "SluiceRedis",
-                "SluiceTesting",
+                "RedisServers", "RESP", "Sluice", "SluiceBotClients", "SluiceBots", "SluiceBotsTesting",
+                "SluicePolicies", "SluiceRedis", "SluiceTesting", "TwitchBot",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -334,6 +334,18 @@ let package = Package(
             name: "Greeter",
             dependencies: ["Sluice", "SluiceHummingbird", .product(name: "Hummingbird", package: "hummingbird")],
             path: "Examples/hummingbird/Sources/Greeter",
+            swiftSettings: swiftSettings
+        ),
+        // A Twitch bot, which is a package of its own for its readers.
+        .executableTarget(
+            name: "TwitchBot",
+            dependencies: [
+                "Sluice", "SluiceBotClients", "SluiceBots", "SluicePolicies",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ],
+            path: "Examples/twitch-bot/Sources/TwitchBot",
             swiftSettings: swiftSettings
         ),
         // Runs the built `sluice` as its users do, and keeps the rules of the house.

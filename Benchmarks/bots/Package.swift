@@ -10,14 +10,25 @@ let swiftSettings: [SwiftSetting] = [
     .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
 ]
 
-// A package of its own, so that the server's build knows nothing of benchmarks.
+// A package of its own, so that the libraries' build knows nothing of benchmarks.
 let package = Package(
     name: "sluice-bots-benchmark",
     platforms: [.macOS("26.0")],
     dependencies: [
-        .package(name: "sluice", path: "../..")
+        .package(name: "sluice", path: "../.."),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     ],
     targets: [
+        .executableTarget(
+            name: "Bots",
+            dependencies: [
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "Sluice", package: "sluice"),
+                .product(name: "SluiceBots", package: "sluice"),
+                .product(name: "SluiceRedis", package: "sluice"),
+            ],
+            swiftSettings: swiftSettings
+        ),
         .executableTarget(
             name: "Caches",
             dependencies: [
@@ -25,6 +36,6 @@ let package = Package(
                 .product(name: "SluiceCache", package: "sluice"),
             ],
             swiftSettings: swiftSettings
-        )
+        ),
     ]
 )

@@ -32,8 +32,8 @@ public struct BotFailure: Sendable {
     public let update: BotUpdate
     /// The name of the handler.
     public let handler: String
-    /// What was thrown: by the handler, by a middleware, by whoever sends replies, or a `SluiceError` because the update
-    /// could not be decided.
+    /// What was thrown: by the handler, by a middleware, by whoever sends replies, or a `SluiceError` because the
+    /// update could not be decided.
     public let error: any Error
 }
 

@@ -4,7 +4,7 @@ internal import Sluice
 extension BotPipeline {
     /// Decides an update, and runs its handler if it may pass. Returns when the handler does.
     ///
-    /// Safe to call from many tasks at once; updates of one chat are handled in order by whoever hands them in in order.
+    /// Safe to call from many tasks at once; updates of one chat stay in order if they are handed in one by one.
     /// - Parameters:
     ///   - update: What happened.
     ///   - replier: Sends replies to this update, in place of the pipeline's.

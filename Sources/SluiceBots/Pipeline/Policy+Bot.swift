@@ -4,7 +4,7 @@ extension Policy {
     /// What ``bot(debounce:throttle:named:)`` is called unless it is told otherwise.
     public static let botName = "bot"
 
-    /// What protects every handler of a bot to begin with: what a user says twice counts once, and nobody says too much.
+    /// What protects every handler of a bot to begin with: nobody says the same thing twice, nor too much.
     ///
     /// - Parameters:
     ///   - debounce: For how long the same user's same fingerprint does not pass again; `nil` lets repeats pass.
@@ -14,10 +14,10 @@ extension Policy {
         debounce: Duration? = .seconds(2), throttle: Limit = .tokenBucket(5, per: .seconds(10)),
         named name: String = botName
     ) -> Policy {
-        Policy(name) {
-            if let debounce { Rule("repeats", by: .user, .fingerprint, .debounce(debounce)) }
-            Rule("flood", by: .user, throttle)
-        }
+        var rules = [Rule("flood", by: .user, throttle)]
+        if let debounce { rules.insert(Rule("repeats", by: .user, .fingerprint, .debounce(debounce)), at: 0) }
+        // On Redis a user's cells lie together then, and one command each way reaches all of them.
+        return Policy(name, rules: rules, partition: .user)
     }
 
     /// How often a user is told in a chat that he is denied: once, until the denial is over.

@@ -2,8 +2,8 @@ internal import Sluice
 
 /// Lets one reply for each denial out to a user in a chat, however often he is denied meanwhile.
 ///
-/// It is a limit of the engine: a reply takes a whole bucket and gives back all but what flows in again until the denial
-/// is over. So it is bounded and freed as all limits are, and a limiter on Redis keeps it for all instances.
+/// It is a limit of the engine: a reply takes a whole bucket and gives back all but what flows in again until the
+/// denial is over. So it is bounded and freed as all limits are, and a limiter on Redis keeps it for all instances.
 struct ReplyGate: Sendable {
     static let policyName = "bot-replies"
     /// How exactly a denial's end is known to it.

@@ -48,6 +48,7 @@ public struct Platform: Sendable, Hashable, ExpressibleByStringLiteral, CustomSt
 
     public var description: String { name }
 
+    /// The platforms of which this module knows the formats.
     public static let telegram: Platform = "telegram"
     public static let twitch: Platform = "twitch"
 }

@@ -1,4 +1,4 @@
-package import HTTPTypes
+internal import HTTPTypes
 package import Sluice
 
 /// What answers say of a rule, put into bytes once, when its policy is looked up.
