@@ -4,6 +4,11 @@ internal import Sluice
 struct LoadMarks: Sendable, Hashable {
     var hash: UInt64
     var tags: [UInt64] = []
+
+    /// These, and tags that a value turned out to have.
+    func adding(_ others: [UInt64]) -> LoadMarks {
+        LoadMarks(hash: hash, tags: tags + others.filter { !tags.contains($0) })
+    }
 }
 
 /// What an invalidation includes.

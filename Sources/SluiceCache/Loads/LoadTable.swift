@@ -26,6 +26,8 @@ struct LoadTable<Waiter> {
         /// Its value came from a caller, who is telling the tier.
         var isWrite = false
         var isOvertaken = false
+        /// Tags that were invalidated since it began, and that its caller did not name: what it finds may have them.
+        var tagsSince: Set<UInt64> = []
         /// Its result has been told; what remains is to keep it in the tier.
         var isTold = false
     }
@@ -128,14 +130,15 @@ struct LoadTable<Waiter> {
 
     /// A load has its result.
     ///
+    /// - Parameter found: Tags of the result that its caller may not have named.
     /// - Returns: Who waited, and whether memory may keep it.
-    mutating func told(_ number: UInt64) -> (waiters: [Waiter], mayKeep: Bool) {
+    mutating func told(_ number: UInt64, found: [UInt64] = []) -> (waiters: [Waiter], mayKeep: Bool) {
         guard let load = loads[number], !load.isTold else { return ([], false) }
         forgetName(of: number)
         loads[number]!.isTold = true
         loads[number]!.waiters = [:]
         for id in load.waiters.keys { loadOfWaiter[id] = nil }
-        return (Array(load.waiters.values), !load.isOvertaken)
+        return (Array(load.waiters.values), !load.isOvertaken && load.tagsSince.isDisjoint(with: found))
     }
 
     /// A load has ended, all that followed from it included.
@@ -160,12 +163,26 @@ struct LoadTable<Waiter> {
     /// - Complexity: O(loads).
     mutating func overtake(_ scope: LoadScope) -> Int {
         var overtaken = 0
-        for (number, load) in loads where !load.isOvertaken && scope.includes(load.name, load.marks) {
+        for (number, load) in loads where !load.isOvertaken {
+            guard scope.includes(load.name, load.marks) || !remembers(scope, number) else { continue }
             forgetName(of: number)
             loads[number]!.isOvertaken = true
             overtaken += 1
         }
         return overtaken
+    }
+
+    /// The most tags that a load remembers; with more it is overtaken.
+    static var mostTagsSince: Int { 256 }
+
+    /// Has a load remember a tag that it may turn out to have.
+    ///
+    /// - Returns: Whether that was possible.
+    private mutating func remembers(_ scope: LoadScope, _ number: UInt64) -> Bool {
+        guard case .tag(let tag) = scope else { return true }
+        guard loads[number]!.tagsSince.count < Self.mostTagsSince else { return false }
+        loads[number]!.tagsSince.insert(tag)
+        return true
     }
 
     private mutating func forgetName(of number: UInt64) {

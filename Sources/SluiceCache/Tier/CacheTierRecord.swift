@@ -12,6 +12,8 @@ public struct CacheTierRecord: Sendable, Hashable {
     public var version: UInt64
     /// The tags that it was kept with.
     public var tags: [String]
+    /// What was read: the numbers that ``NameHasher`` gives the tags that it was kept with, whoever did that.
+    public var marks: [UInt64] = []
 
     /// A value to be kept.
     public init(

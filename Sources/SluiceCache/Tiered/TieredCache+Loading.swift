@@ -109,7 +109,7 @@ extension TieredCache {
         _ marks: LoadMarks
     ) {
         let waiters = state.withLock { state in
-            let (waiters, mayKeep) = state.table.told(number)
+            let (waiters, mayKeep) = state.table.told(number, found: marks.tags)
             // Under this lock, so that an invalidation comes before, or removes it.
             if mayKeep, let entry { keep(entry, name, marks) }
             return waiters

@@ -82,6 +82,7 @@ extension TieredCache {
     private func answerFromTier(
         _ number: UInt64, _ found: Found, _ name: String, _ tags: [String], _ marks: LoadMarks
     ) {
+        let marks = marks.adding(found.record.marks)
         let entry = entry(of: found.record, found.content, marks)
         tell(number, Result { try found.content.get() }, keeping: entry, name, marks)
         if found.record.freshFor <= .zero {
@@ -184,6 +185,7 @@ extension TieredCache {
             }
             if let found, !isUntold, found.record.freshFor + lifetimes.staleIfError > .zero {
                 counters.withLock { $0.staleServed += 1 }
+                let marks = marks.adding(found.record.marks)
                 let entry = entry(of: found.record, found.content, marks)
                 return tell(number, Result { try found.content.get() }, keeping: entry, name, marks)
             }

@@ -32,6 +32,19 @@ struct CacheKeyLayout: Sendable {
         }
     }
 
+    /// The number by which memory knows a name or a tag that was written; `nil` if nobody writes such a one.
+    func mark(written: String) -> UInt64? {
+        switch names {
+        case .plain: hasher.digest(written).low
+        case .hashed: Self.low(written)
+        }
+    }
+
+    /// The lower half of a digest that was written.
+    static func low(_ digits: String) -> UInt64? {
+        digits.utf8.count == 32 ? UInt64(digits.suffix(16), radix: 16) : nil
+    }
+
     /// The pattern by which Redis finds the values that match a pattern of ours, in which only `*` is special.
     func values(matching pattern: String) -> String {
         var escaped = ""

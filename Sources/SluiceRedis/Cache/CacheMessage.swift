@@ -35,7 +35,7 @@ struct CacheMessage: Equatable {
         self.sender = sender
         self.kind = kind
         subject = String(text.dropFirst(17))
-        if kind == .hashedName || kind == .hashedTag, Self.low(subject) == nil { return nil }
+        if kind == .hashedName || kind == .hashedTag, CacheKeyLayout.low(subject) == nil { return nil }
     }
 
     var bytes: ByteBuffer { ByteBuffer(string: "\(CacheKeyLayout.digits(sender))\(kind.rawValue)\(subject)") }
@@ -44,15 +44,11 @@ struct CacheMessage: Equatable {
     func mark(_ hasher: NameHasher) -> CacheMark {
         switch kind {
         case .plainName: .name(hasher.digest(subject).low)
-        case .hashedName: .name(Self.low(subject) ?? 0)
+        case .hashedName: .name(CacheKeyLayout.low(subject) ?? 0)
         case .plainTag: .tag(hasher.digest(subject).low)
-        case .hashedTag: .tag(Self.low(subject) ?? 0)
+        case .hashedTag: .tag(CacheKeyLayout.low(subject) ?? 0)
         case .pattern: .matching(subject)
         case .everything: .everything
         }
-    }
-
-    private static func low(_ digits: String) -> UInt64? {
-        digits.utf8.count == 32 ? UInt64(digits.suffix(16), radix: 16) : nil
     }
 }

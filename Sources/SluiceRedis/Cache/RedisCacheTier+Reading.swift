@@ -23,10 +23,11 @@ extension RedisCacheTier {
         guard let value = question.value, value.kind != .invalidated, question.remaining > 0,
             question.log.holds(name, since: value.number), try await areCurrent(value.tags, question.tags)
         else { return CacheTierReading(record: nil, stamp: stamp.bytes) }
-        let record = CacheTierRecord(
+        var record = CacheTierRecord(
             content: value.kind == .value ? value.content : nil,
             freshFor: .milliseconds(question.remaining) - value.keptStale, keptStaleFor: value.keptStale,
             loadTime: value.loadTime, version: value.version, tags: tags)
+        record.marks = value.tags.compactMap { layout.mark(written: $0.name) }
         return CacheTierReading(record: record, stamp: stamp.bytes)
     }
 

@@ -77,6 +77,19 @@ struct LoadTableTests {
         #expect(new.waiters == ["late"] && new.mayKeep)
     }
 
+    @Test("what is found to have a tag that was invalidated meanwhile is not kept")
+    func tagsThatAreFound() {
+        var table = table(loads: 3)
+        for name in ["a", "b"] { _ = table.join(name, [], marks(name), id: name == "a" ? 1 : 2, name) }
+        #expect(table.overtake(.tag(7)) == 0)
+        #expect(!table.told(1, found: [3, 7]).mayKeep)
+        #expect(table.told(2, found: [3]).mayKeep)
+        for load in [1, 2] as [UInt64] { _ = table.ended(load) }
+        _ = table.join("c", [], marks("c"), id: 3, "c")
+        for tag in 0..<UInt64(LoadTable<String>.mostTagsSince) { #expect(table.overtake(.tag(tag)) == 0) }
+        #expect(table.overtake(.tag(.max)) == 1)
+    }
+
     @Test("of writes that overlap none is kept, of one alone it is")
     func writing() {
         var table = table()

@@ -91,6 +91,22 @@ struct InvalidationTests {
         #expect(source.loads == 2)
     }
 
+    @Test("a copy that came from the tier goes with the tags of whoever loaded it")
+    func tagsOfOthers() async throws {
+        let (source, time) = (Source(), ManualTime())
+        let shelf = SharedShelf(.provided(by: time))
+        let first = cache(source, time, tier: shelf.tier(1))
+        let second = cache(source, time, tier: shelf.tier(2))
+        source["a"] = "old"
+        _ = try await first.value(for: "a", tags: ["t"])
+        await settle(first)
+        #expect(try await second.value(for: "a") == "old")
+        source["a"] = "new"
+        try await first.invalidate(.tag("t"))
+        #expect(second.cached("a") == nil)
+        #expect(try await second.value(for: "a") == "new")
+    }
+
     @Test("a value that is stored is what everybody gets, also who loads the old one at this moment")
     func storing() async throws {
         let (source, time) = (Source(), ManualTime())

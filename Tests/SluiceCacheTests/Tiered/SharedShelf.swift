@@ -108,6 +108,7 @@ final class SharedShelf: Sendable {
                 return CacheTierReading(record: nil, stamp: stamp)
             }
             record.freshFor -= age
+            record.marks = record.tags.map { hasher.digest($0).low }
             return CacheTierReading(record: record, stamp: stamp)
         }
     }

@@ -63,12 +63,17 @@ struct RedisCacheTests {
     func tagsOfOthers() async throws {
         try await RedisServer.during { server in
             let source = TestSource()
-            try await CachePair.during(server.url, source) { first, _ in
+            try await CachePair.during(server.url, source) { first, second in
                 source["a"] = "old"
                 _ = try await first.value(for: "a", tags: ["x", "y"])
                 try await CachePair.untilFilled(server)
+                #expect(try await second.value(for: "a") == "old")
+                #expect(source.loads == 1)
                 source["a"] = "new"
                 try await first.invalidate(.tag("y"))
+                try await eventually("who named no tag has forgotten too") {
+                    try await second.value(for: "a") == "new"
+                }
                 let third = try await CachePair.instance(server.url, source)
                 #expect(try await third.value(for: "a", tags: ["z"]) == "new")
                 await third.shutDown()
