@@ -200,10 +200,12 @@ let package = Package(
             name: "SluiceBotsTesting",
             dependencies: [
                 "Sluice", "SluiceBots",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -313,12 +315,13 @@ let package = Package(
             name: "SluiceBotsTests",
             dependencies: [
                 "RedisServers", "RESP", "Sluice", "SluiceBotClients", "SluiceBots", "SluiceBotsTesting",
-                "SluicePolicies", "SluiceRedis", "SluiceTesting", "TwitchBot",
+                "SluicePolicies", "SluiceRedis", "SluiceTesting", "TelegramGreeter", "TwitchBot",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ],
@@ -346,6 +349,19 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
             ],
             path: "Examples/twitch-bot/Sources/TwitchBot",
+            swiftSettings: swiftSettings
+        ),
+        // The bot of docs/telegram.md, likewise.
+        .executableTarget(
+            name: "TelegramGreeter",
+            dependencies: [
+                "Sluice", "SluiceBotClients", "SluiceBots",
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ],
+            path: "Examples/telegram-bot/Sources/TelegramGreeter",
             swiftSettings: swiftSettings
         ),
         // Runs the built `sluice` as its users do, and keeps the rules of the house.

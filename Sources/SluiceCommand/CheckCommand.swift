@@ -26,7 +26,9 @@ struct CheckCommand: AsyncParsableCommand {
     @Flag(help: "Only look; charge nothing.")
     var peek = false
 
-    @Option(help: ArgumentHelp("The server to ask: http://HOST:PORT, https://HOST:PORT or unix:PATH.", valueName: "url"))
+    @Option(
+        help: ArgumentHelp(
+            "The server to ask: http://HOST:PORT, https://HOST:PORT or unix:PATH.", valueName: "url"))
     var server: String?
 
     @Option(

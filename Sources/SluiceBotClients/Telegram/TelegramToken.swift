@@ -1,21 +1,44 @@
-/// The secret that a bot proves itself with to Telegram's Bot API; never printed.
-public struct TelegramToken: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible {
-    package let secret: String
+public import SluiceBots
 
-    /// A token as BotFather tells it, such as `110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw`; `nil` for what cannot be
-    /// one.
-    public init?(_ text: String) {
-        let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-        guard parts.count == 2, !parts[0].isEmpty, parts[0].utf8.allSatisfy({ (48...57).contains($0) }),
-            !parts[1].isEmpty,
-            parts[1].utf8.allSatisfy({ byte in
-                (48...57).contains(byte) || (65...90).contains(byte) || (97...122).contains(byte) || byte == 95
-                    || byte == 45
-            })
-        else { return nil }
-        secret = text
+/// What a bot proves itself with to Telegram. Whoever knows it is the bot, so it is never printed.
+public struct TelegramToken: Sendable, Hashable, CustomStringConvertible, CustomDebugStringConvertible,
+    CustomReflectable
+{
+    let text: String
+
+    /// A token as `@BotFather` gives it: the bot's number, a colon, and 35 or so letters, digits, `_` and `-`.
+    /// - Throws: `TelegramError` of code `malformedToken`, which does not repeat it.
+    public init(_ text: String) throws(TelegramError) {
+        let parts = text.split(separator: ":", omittingEmptySubsequences: false)
+        let isToken =
+            parts.count == 2 && !parts[0].isEmpty && parts[0].utf8.allSatisfy { (0x30...0x39).contains($0) }
+            && !parts[1].isEmpty
+            && parts[1].allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == "-") }
+        guard isToken else {
+            throw TelegramError(
+                .malformedToken,
+                "A bot's token has the form 123456:ABC-xyz; @BotFather tells yours by /mybots, API Token.")
+        }
+        self.text = text
     }
 
-    public var description: String { "a token of Telegram" }
+    /// The bot's number, which everybody may know.
+    public var botID: String { String(text.prefix { $0 != ":" }) }
+
+    public var description: String { "\(botID):(secret)" }
+    /// As ``description``: without the secret.
     public var debugDescription: String { description }
+    /// Nothing: a secret has no parts to be dumped.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+
+    /// A text without the token, should it be in there.
+    func removed(from message: String) -> String {
+        var rest = message[...]
+        var result = ""
+        while let range = rest.firstRange(of: text) {
+            result += rest[..<range.lowerBound] + description
+            rest = rest[range.upperBound...]
+        }
+        return result + rest
+    }
 }

@@ -35,7 +35,7 @@ struct ImportFuzzTests {
             rate_limit: {unit: second, requests_per_unit: 500, name: a, replaces: [{name: b}]}
             descriptors:
               - {key: path, value: "/a*/b", rate_limit: {unlimited: true}}
-          - {key: database, value: "x*", share_threshold: true, rate_limit: {unit: month, requests_per_unit: 1, name: b}}
+          - {key: database, value: "x*", share_threshold: true, rate_limit: {unit: month, name: b}}
           - {key: database, quota_mode: true, detailed_metric: true, rate_limit: {unit: day, requests_per_unit: 5}}
         """,
         .twitch: """
