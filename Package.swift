@@ -99,7 +99,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
             // One program for Redis, in files of one idea each.
-            resources: redisProgram.map { .embedInCode("Scripts/\($0).lua") },
+            resources: redisProgram.map { .embedInCode("Scripts/\($0).lua") } + [.embedInCode("Breaker/agree.lua")],
             swiftSettings: swiftSettings
         ),
         .target(

@@ -1,7 +1,7 @@
 /// Where instances agree on the state of breakers.
 ///
-/// A store holds a little record for each name and changes it in one step; ``MemoryBreakerStore`` is for one process, and
-/// `RedisBreakerStore` of the module `SluiceRedis` for many.
+/// A store holds a little record for each name and changes it in one step; ``MemoryBreakerStore`` is for one process,
+/// and `RedisBreakerStore` of the module `SluiceRedis` for many.
 public protocol BreakerStore: Sendable {
     /// Carries out one step on the record of a name, as no other instance does at the same moment.
     /// - Throws: Whatever keeps it from answering; the instance goes by what it sees itself then.
@@ -60,8 +60,8 @@ public struct BreakerAgreement: Hashable, Sendable {
 public struct BreakerSharing: Sendable {
     /// Where instances agree.
     public var store: any BreakerStore
-    /// What an instance knows of the others is at most so old when it lets a call through; one round trip for each breaker
-    /// in such a time, and only while it is asked.
+    /// What an instance knows of the others is at most so old when it lets a call through; one round trip for each
+    /// breaker in such a time, and only while it is asked.
     public var staleness: Duration
 
     /// Sharing through a store.

@@ -39,13 +39,13 @@ extension CircuitBreaker {
 
     /// Whoever listens.
     ///
-    /// Events are handed over under the breaker's lock, which keeps them in order: it runs nobody's code, but wakes
-    /// whoever waits.
-    struct Listeners {
-        private var continuations: [UInt64: AsyncStream<Event>.Continuation] = [:]
+    /// What happens is handed over under the breaker's lock, which keeps it in order: it runs nobody's code, but
+    /// wakes whoever waits.
+    struct Listeners<Element: Sendable> {
+        private var continuations: [UInt64: AsyncStream<Element>.Continuation] = [:]
         private var nextID: UInt64 = 0
 
-        mutating func add(_ continuation: AsyncStream<Event>.Continuation) -> UInt64 {
+        mutating func add(_ continuation: AsyncStream<Element>.Continuation) -> UInt64 {
             nextID += 1
             continuations[nextID] = continuation
             return nextID
@@ -53,8 +53,8 @@ extension CircuitBreaker {
 
         mutating func remove(_ id: UInt64) { continuations[id] = nil }
 
-        func tell(_ event: Event) {
-            for continuation in continuations.values { continuation.yield(event) }
+        func tell(_ element: Element) {
+            for continuation in continuations.values { continuation.yield(element) }
         }
 
         /// Ends all sequences. What they would remove themselves from is no longer there.

@@ -12,6 +12,8 @@ extension CircuitBreaker {
         private var generation: Int64 = 0
         /// The machine's state that the others know of.
         private var toldState: UInt64 = 0
+        /// The machine's state that ends with a probe, as the store has granted.
+        private var claimedState: UInt64?
         /// What the store is being asked, and the machine's state then.
         private var question: (request: BreakerRequest, state: UInt64)?
         private var nextLook: Timestamp
@@ -37,20 +39,34 @@ extension CircuitBreaker {
 
         /// May somebody pass?
         mutating func ask(at now: Timestamp, for asker: StateMachine.Asker) -> StateMachine.Answer {
-            // While the store is being asked who may probe, nobody else begins to.
-            if let staleness, question != nil, machine.beginsProbing(at: now, for: asker) {
-                return .refuse(until: now + staleness)
+            // Nobody begins to probe whom the store has not told that he may, unless it tells nothing.
+            if let staleness, machine.beginsProbing(at: now, for: asker), claimedState != machine.generation,
+                question != nil || storeFailures == 0
+            {
+                return .refuse(until: question == nil ? now : now + staleness)
             }
             return machine.ask(at: now, for: asker)
         }
 
-        /// What to ask the store before somebody is answered, or `nil`. What becomes of it is to be told by
-        /// ``agreed(_:at:)`` or ``unanswered(isStoreFault:at:)``.
-        /// - Parameter isLookForced: Whether to look even if what is known is new enough.
-        mutating func nextRequest(
-            for asker: StateMachine.Asker?, at now: Timestamp, isLookForced: Bool = false
-        ) -> BreakerRequest? {
-            guard question == nil, now >= notBefore || isLookForced else { return nil }
+        /// Why the store might be asked.
+        enum Purpose: Hashable, Sendable {
+            /// Somebody wants to pass; what is known may be too old, or he would be the first of some probes.
+            case answer(StateMachine.Asker)
+            /// The others are to be told what happened here, if they do not know.
+            case tell
+            /// The same, and if there is nothing to tell, what they say is wanted now.
+            case learn
+        }
+
+        /// Whether the store is being asked.
+        var isAsking: Bool { question != nil }
+
+        /// What to ask the store, or `nil` for nothing. What becomes of it is to be told by ``agreed(_:at:)`` or
+        /// ``unanswered(isStoreFault:at:)``.
+        mutating func nextRequest(for purpose: Purpose, at now: Timestamp) -> BreakerRequest? {
+            guard question == nil else { return nil }
+            // A store that fails is left alone, but for what is news or wanted now.
+            if case .answer = purpose, now < notBefore { return nil }
             let operation: BreakerRequest.Operation
             if hasNews {
                 if case .open(let until, _) = machine.state {
@@ -58,12 +74,13 @@ extension CircuitBreaker {
                 } else {
                     operation = .close
                 }
-            } else if let asker, machine.beginsProbing(at: now, for: asker) {
-                operation = .probe(within: probeDeadline)
-            } else if now >= nextLook || isLookForced {
-                operation = .look
             } else {
-                return nil
+                switch purpose {
+                case .answer(let asker) where machine.beginsProbing(at: now, for: asker):
+                    operation = .probe(within: probeDeadline)
+                case .answer where now >= nextLook, .learn: operation = .look
+                case .answer, .tell: return nil
+                }
             }
             let request = BreakerRequest(operation, generation: generation, waits: machine.waits, keep: keep)
             question = (request, machine.generation)
@@ -85,7 +102,10 @@ extension CircuitBreaker {
                     return
                 }
             case .probe:
-                if agreement.isGranted { return }
+                if agreement.isGranted {
+                    claimedState = state
+                    return
+                }
             case .look:
                 guard isNew else { return }
                 if agreement.generation == 0 {

@@ -8,7 +8,8 @@ extension CircuitBreaker {
             /// Nothing passes before `until`; the first who may probe and asks from then on makes it half open.
             /// `waits` counts how often it has opened since it was last closed.
             case open(until: Timestamp, waits: Int)
-            /// A few pass. Closes when all of them succeed, opens for longer when one fails.
+            /// A few pass. Closes when all of them succeed, opens for longer when one fails, and for no time when all
+            /// are given up.
             case halfOpen(Probes)
         }
 
@@ -159,11 +160,12 @@ extension CircuitBreaker {
             }
         }
 
-        /// A request that was let through was given up by its caller: it says nothing, and another may probe.
-        package mutating func abandoned(_ ticket: Ticket) {
+        /// A request that was let through was given up by its caller: it says nothing, and another may probe. If it was
+        /// the only one, that may be any instance's.
+        package mutating func abandoned(_ ticket: Ticket, at now: Timestamp) {
             guard ticket.generation == generation, case .halfOpen(var probes) = state else { return }
             probes.sent -= 1
-            state = .halfOpen(probes)
+            if probes.sent > 0 { state = .halfOpen(probes) } else { become(.open(until: now, waits: probes.waits)) }
         }
 
         /// Opens or stays open until a moment, because somebody else says so: another instance, an operator.

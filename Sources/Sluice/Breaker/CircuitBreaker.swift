@@ -10,12 +10,12 @@ internal import Synchronization
 ///     reply("Again in \(refusal.retryAfter)")
 /// }
 /// ```
-/// It is *closed* while what it guards works: everything passes. Failures in a row, or too large a share of them, *open*
-/// it: nothing passes until a wait is over, which doubles each time. Then it is *half open*: a few calls pass as probes.
-/// If all of them succeed it closes, and the waits begin anew; if one fails it opens for longer.
+/// It is *closed* while what it guards works: everything passes. Failures in a row, or too large a share of them,
+/// *open* it: nothing passes until a wait is over, which doubles each time. Then it is *half open*: a few calls pass as
+/// probes. If all of them succeed it closes, and the waits begin anew; if one fails it opens for longer.
 ///
-/// With a ``BreakerStore`` all instances that use the same name agree. Safe to use from any thread; a call through a closed
-/// breaker costs two short locks. It remembers no more than two counts, however many calls there are.
+/// With a ``BreakerStore`` all instances that use the same name agree. Safe to use from any thread; a call through a
+/// closed breaker costs two short locks. It remembers no more than two counts, however many calls there are.
 ///
 /// Sources: M. Nygard, "Release It!", 2007; the states are those of resilience4j, Polly and Envoy.
 public final class CircuitBreaker: Sendable {
@@ -32,7 +32,9 @@ public final class CircuitBreaker: Sendable {
 
     struct Inside: ~Copyable {
         var standing: Standing
-        var listeners = Listeners()
+        var listeners = Listeners<Event>()
+        /// Who wants to ask the store while it is being asked.
+        var waiters = Listeners<Void>()
         var healthProbes = 0
     }
 
@@ -118,7 +120,7 @@ public final class CircuitBreaker: Sendable {
                 standing.machine.failed(ticket, at: now, random: random(), retryAfter: retryAfter)
             case .success where isSlow: standing.machine.failed(ticket, at: now, random: random())
             case .success: standing.machine.succeeded(ticket, at: now)
-            case .ignored: standing.machine.abandoned(ticket)
+            case .ignored: standing.machine.abandoned(ticket, at: now)
             }
         }
     }
@@ -139,7 +141,7 @@ public final class CircuitBreaker: Sendable {
             if before != after { inside.listeners.tell(Event(name, now, .changed(from: before, to: after))) }
             return (result, inside.standing.hasNews)
         }
-        if isNews { Task { await synchronize() } }
+        if isNews { Task { await tellNews() } }
         return result
     }
 }

@@ -4,8 +4,8 @@
 /// let models = FailoverList("models", [.init("local", localURL), .init("remote", remoteURL)])
 /// let answer = try await models.run { url in try await complete(prompt, at: url) }
 /// ```
-/// An endpoint that fails a call passes it on to the next one, so what is called must be safe to do twice. An endpoint whose
-/// breaker is open is left out, and tried again when its wait is over.
+/// An endpoint that fails a call passes it on to the next one, so what is called must be safe to do twice. An endpoint
+/// whose breaker is open is left out, and tried again when its wait is over.
 public final class FailoverList<Endpoint: Sendable>: Sendable {
     /// One of the endpoints.
     public struct Member: Sendable {

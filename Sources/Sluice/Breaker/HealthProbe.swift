@@ -2,8 +2,9 @@ internal import Synchronization
 
 /// Finds out whether something works again, in place of live traffic.
 ///
-/// While it runs, an open breaker lets no call through until the probe has succeeded. The probe itself is made only once
-/// the breaker's wait is over, and by one instance if the breaker is shared; how it goes decides as that of a call would.
+/// While it runs, an open breaker lets no call through until the probe has succeeded. The probe itself is made only
+/// once the breaker's wait is over, and by one instance if the breaker is shared; how it goes decides as that of a call
+/// would.
 /// ```swift
 /// let probe = HealthProbe(of: breaker) { try await model.ping() }
 /// try await probe.run()

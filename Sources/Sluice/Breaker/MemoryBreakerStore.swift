@@ -2,7 +2,8 @@ internal import Synchronization
 
 /// Lets breakers of one process agree; the ones of a test, or several with one name.
 public final class MemoryBreakerStore: BreakerStore {
-    /// How many names it remembers. Beyond it, what a new name asks throws, and its breaker goes by what it sees itself.
+    /// How many names it remembers. Beyond it, what a new name asks throws, and its breaker goes by what it sees
+    /// itself.
     public static let mostNames = 10_000
 
     private let time: TimeSource

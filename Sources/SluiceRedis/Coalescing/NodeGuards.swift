@@ -45,7 +45,7 @@ struct NodeGuards {
     mutating func failed(_ pass: Pass, _ error: RedisError, at now: Timestamp) {
         guard let node = pass.node, let ticket = pass.ticket else { return }
         if error.code == .queueFull || error.code == .closed {
-            breakers[node]?.abandoned(ticket)
+            breakers[node]?.abandoned(ticket, at: now)
         } else {
             breakers[node]?.failed(ticket, at: now, random: random.next())
         }

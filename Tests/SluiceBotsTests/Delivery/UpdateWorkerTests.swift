@@ -7,7 +7,7 @@ struct UpdateWorkerTests {
     /// What a handler has seen, and a gate that it waits at.
     private final class Record: Sendable {
         let items = Mutex<[Int]>([])
-        let gate = Gate()
+        let gate = Barrier()
     }
 
     @Test("a slow chat holds up no other, and keeps its order")

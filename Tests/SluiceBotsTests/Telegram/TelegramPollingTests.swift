@@ -17,7 +17,7 @@ struct TelegramPollingTests {
     func handled() async throws {
         let time = ManualTime()
         let api = FakeBotAPI(time: .provided(by: time))
-        let (seen, done) = (Seen(), Gate())
+        let (seen, done) = (Seen(), Barrier())
         for text in ["a", "b", "c"] { api.send(.message(text)) }
         let polling = TelegramPolling(TelegramBot(api), time: .provided(by: time)) { update in
             seen.append(update.id)
@@ -35,7 +35,7 @@ struct TelegramPollingTests {
     func dies() async throws {
         let time = ManualTime()
         let api = FakeBotAPI(time: .provided(by: time))
-        let (stuck, seen, again) = (Gate(), Seen(), Gate())
+        let (stuck, seen, again) = (Barrier(), Seen(), Barrier())
         api.send(.message("slow").from(1))
         api.send(.message("quick").from(2))
         let first = TelegramPolling(TelegramBot(api), time: .provided(by: time)) { update in
@@ -62,7 +62,7 @@ struct TelegramPollingTests {
     func slowChat() async throws {
         let time = ManualTime()
         let api = FakeBotAPI(time: .provided(by: time))
-        let (stuck, other) = (Gate(), Gate())
+        let (stuck, other) = (Barrier(), Barrier())
         let polling = TelegramPolling(TelegramBot(api), time: .provided(by: time)) { update in
             if update.update.user?.id == "1" { await stuck.wait() } else { other.open() }
         }
@@ -91,7 +91,7 @@ struct TelegramPollingTests {
         let time = ManualTime()
         let api = FakeBotAPI(time: .provided(by: time))
         let told = Mutex<[TelegramError]>([])
-        let done = Gate()
+        let done = Barrier()
         api.answerNext("getUpdates", status: 502, "Bad Gateway")
         api.answerNext("getUpdates", status: 409, "Conflict: terminated by other getUpdates request")
         api.answerNext("getUpdates", status: 429, "Too Many Requests", parameters: ["retry_after": 40])
@@ -126,7 +126,7 @@ struct TelegramPollingTests {
         let time = ManualTime()
         let api = FakeBotAPI(time: .provided(by: time))
         let told = Mutex<[Int64?]>([])
-        let done = Gate()
+        let done = Barrier()
         api.send(.message("hi").set("chat", ["id": "x"]))
         api.send(.message("hi"))
         let polling = TelegramPolling(

@@ -13,7 +13,7 @@ struct TelegramWebhookServerTests {
     func endToEnd() async throws {
         let api = FakeBotAPI(token: "7:t")
         let seen = Mutex<[String: [Int64]]>([:])
-        let done = Gate()
+        let done = Barrier()
         let secret = try WebhookSecret("secret")
         // Less room than there are updates: some are refused, and come again.
         let webhook = TelegramWebhook(secret: secret, bounds: DeliveryBounds(waiting: 5, running: 2)) { update in
@@ -52,7 +52,7 @@ struct TelegramWebhookServerTests {
     @Test("at shutdown what was accepted is handled")
     func drained() async throws {
         let seen = Atomic(0)
-        let gate = Gate()
+        let gate = Barrier()
         let webhook = TelegramWebhook(secret: try WebhookSecret("s")) { _ in
             await gate.wait()
             seen.add(1, ordering: .relaxed)

@@ -58,12 +58,13 @@ private struct BreakerModel {
         if isFailure, said != nil || isTooBad(at: now) { open(at: now, random, said) }
     }
 
-    mutating func abandon(_ ticket: Ticket) {
+    mutating func abandon(_ ticket: Ticket, at now: Timestamp) {
         guard ticket.epoch == epoch, isProbing, !probes.isEmpty else { return }
         // Which of the probes it was does not matter, but when the last one was sent does.
         let last = probes.map(\.sent).max()
         probes.removeFirst()
         if let last, !probes.isEmpty { probes[probes.count - 1].sent = last }
+        if probes.isEmpty { (openUntil, isProbing, epoch) = (now, false, epoch + 1) }
     }
 
     private mutating func open(at now: Timestamp, _ random: UInt64, _ said: Duration?) {
@@ -136,8 +137,8 @@ struct BreakerModelTests {
                 machine.failed(real, at: now, random: chance, retryAfter: said)
                 model.end(imagined, at: now, isFailure: true, random: chance, retryAfter: said)
             default:
-                machine.abandoned(real)
-                model.abandon(imagined)
+                machine.abandoned(real, at: now)
+                model.abandon(imagined, at: now)
             }
         }
         #expect(passed > 1_000, "seed \(seed)")

@@ -83,7 +83,7 @@ struct BreakerStateMachineTests {
     func closedAbandoned() throws {
         var machine = machine()
         let before = machine.state
-        machine.abandoned(try ticket(&machine, 0))
+        machine.abandoned(try ticket(&machine, 0), at: start)
         #expect(machine.state == before)
     }
 
@@ -97,7 +97,7 @@ struct BreakerStateMachineTests {
         #expect(machine.ask(at: at(99)) == .refuse(until: at(100)))
         machine.succeeded(late[0], at: at(50))
         machine.failed(late[1], at: at(50), random: longest)
-        machine.abandoned(late[2])
+        machine.abandoned(late[2], at: at(50))
         #expect(machine.state == state)
     }
 
@@ -148,7 +148,7 @@ struct BreakerStateMachineTests {
     func lostProbes() throws {
         var machine = try opened()
         let (one, two) = (try ticket(&machine, 100), try ticket(&machine, 100))
-        machine.abandoned(one)
+        machine.abandoned(one, at: at(140))
         let third = try ticket(&machine, 150)
         #expect(machine.ask(at: at(160)) == .refuse(until: at(260)))
         let (fourth, fifth) = (try ticket(&machine, 1_150), try ticket(&machine, 1_151))
@@ -157,6 +157,18 @@ struct BreakerStateMachineTests {
         machine.succeeded(fourth, at: at(1_153))
         machine.succeeded(fifth, at: at(1_153))
         guard case .closed = machine.state else { throw Refused(state: machine.state) }
+    }
+
+    @Test("half open whose probes are all given up opens for no time, and no less far on its schedule")
+    func allAbandoned() throws {
+        var machine = try opened()
+        let (one, two) = (try ticket(&machine, 100), try ticket(&machine, 100))
+        machine.abandoned(one, at: at(110))
+        guard case .halfOpen = machine.state else { throw Refused(state: machine.state) }
+        machine.abandoned(two, at: at(120))
+        #expect(machine.state == .open(until: at(120), waits: 1))
+        machine.failed(try ticket(&machine, 120), at: at(120), random: longest)
+        #expect(machine.state == .open(until: at(320), waits: 2))
     }
 
     @Test("waits with full jitter: anything from nothing to the ceiling")

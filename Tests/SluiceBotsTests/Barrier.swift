@@ -1,7 +1,7 @@
 import Synchronization
 
 /// Somewhere to wait until a test says go on. Opened once, it stays open.
-final class Gate: Sendable {
+final class Barrier: Sendable {
     private struct State {
         var isOpen = false
         var waiting: [CheckedContinuation<Void, Never>] = []
