@@ -78,14 +78,12 @@ struct GRPCEndpointTests {
     func crowded() async throws {
         var limits = GRPCEndpoint.Limits()
         limits.connections = 2
-        // Not for their silence: on a busy machine this test is slow.
-        limits.firstRequest = .seconds(3_600)
         try await withPort(limits) { port async throws in
             let first = try await self.connect(port)
             let second = try await self.connect(port)
             try await self.connect(port).closeFuture.get()
-            try await first.close()
-            try await second.close()
+            // On a busy machine the server may have closed them for their silence by now.
+            for connection in [first, second] { try? await connection.close() }
             let answer = try await self.ask(port, RateLimitRequest("web", [("ip", "a")]))
             #expect(answer.overallCode == .ok)
         }
