@@ -12,7 +12,7 @@ TEST_TRAITS := --traits GRPC,TLS
 SANITIZED := --package-path Tests/ThreadSanitizer --scratch-path .build-tsan --sanitize=thread
 FORMATTED := Package.swift Sources Tests Benchmarks Examples
 
-.PHONY: help serve build test soak test-tools test-build test-run test-threads bench bench-tools bench-decisions bench-resp bench-http bench-grpc bench-redis format lint clean
+.PHONY: help serve build test soak test-tools test-build test-run test-threads bench bench-tools bench-decisions bench-resp bench-http bench-grpc bench-redis bench-outbound format lint clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
@@ -77,6 +77,10 @@ bench-grpc: bench-tools test-tools ## measure Envoy's service against a constant
 bench-redis: bench-tools ## measure decisions on Redis and a cluster; suites in ARGS="unique hot"
 	@$(SWIFT) build -c release --package-path Benchmarks/redis
 	@Benchmarks/redis/compare.py $(ARGS)
+
+bench-outbound: bench-tools ## measure pacing: what a send costs, and Telegram's limits in a time of its own
+	@$(SWIFT) build -c release --package-path Benchmarks/bots --product Outbound
+	@Benchmarks/bots/.build/release/Outbound
 
 format: ## lay out all Swift code by .swift-format
 	@$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)

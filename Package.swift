@@ -14,7 +14,8 @@ if ProcessInfo.processInfo.environment["CI"] != nil {
     swiftSettings.append(.treatAllWarnings(as: .error))
 }
 let redisProgram = [
-    "begin", "quick", "buckets", "algorithms", "lists", "cells", "penalties", "requests", "writing", "batch",
+    "begin", "quick", "buckets", "algorithms", "lists", "cells", "penalties", "requests", "telling", "writing",
+    "batch",
 ]
 
 let package = Package(
@@ -67,7 +68,10 @@ let package = Package(
     targets: [
         .target(
             name: "Sluice",
-            dependencies: [.product(name: "DequeModule", package: "swift-collections")],
+            dependencies: [
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
             swiftSettings: swiftSettings
         ),
         .target(

@@ -53,8 +53,8 @@ struct PolicyDocumentationTests {
         arguments: [
             "rules", "mode", "on-store-failure", "strict", "partition", "allow", "deny", "name", "by", "limit",
             "algorithm", "burst", "timezone", "debounce", "extend", "cooldown", "concurrency", "lease", "unlimited",
-            "when", "overrides", "replaces", "penalty", "cost", "ban", "shrink", "after", "within", "max", "recover",
-            "borrow",
+            "when", "overrides", "replaces", "penalty", "cost", "ban", "shrink", "hold", "after", "within", "max",
+            "recover", "borrow",
         ])
     func keys(_ key: String) throws {
         #expect(try Checkout.text("docs/policy-file.md").contains("| `\(key)` |"))

@@ -91,7 +91,7 @@ struct PolicyFileReadingTests {
                 "{ban: 15m, after: 3, within: 1h, max: 24h}",
                 .ban(.minutes(15), after: 3, within: .hours(1), maximum: .hours(24))
             ),
-            ("{shrink: true}", .shrink()),
+            ("{shrink: true}", .shrink()), ("{hold: true}", .onHold),
             (
                 "{shrink: true, after: 3, within: 1h, recover: 2h}",
                 .shrink(after: 3, within: .hours(1), recovery: .hours(2))

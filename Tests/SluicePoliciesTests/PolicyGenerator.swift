@@ -60,6 +60,7 @@ struct PolicyGenerator {
     }
 
     private mutating func penalty() -> Penalty {
+        if random.chance(10) { return .onHold }
         let denials = Int(random.number(in: 1...16_383))
         let window = random.chance(50) ? span() : nil
         if random.chance(50) { return .shrink(after: denials, within: window, recovery: span()) }

@@ -23,7 +23,10 @@ let package = Package(
     targets: [
         .target(
             name: "Sluice",
-            dependencies: [.product(name: "DequeModule", package: "swift-collections")],
+            dependencies: [
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
             path: "Sources",
             exclude: ["Sluice/Documentation.docc", "SluiceTesting", "WatchedTesting"],
             sources: ["Sluice", "WatchedCore"],

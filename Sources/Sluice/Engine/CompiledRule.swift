@@ -94,7 +94,7 @@ struct CompiledRule {
         func fail(_ message: String) throws(SluiceError) -> Never {
             throw SluiceError(.invalidPolicy, "\(called): \(message)")
         }
-        guard (1...CompiledLimit.penaltyMostDenials).contains(penalty.denials) else {
+        guard penalty == .onHold || (1...CompiledLimit.penaltyMostDenials).contains(penalty.denials) else {
             try fail("a penalty comes after 1 to \(CompiledLimit.penaltyMostDenials) denials, not \(penalty.denials)")
         }
         var spans = [penalty.window ?? .seconds(1)]

@@ -156,7 +156,7 @@ extension Shards {
 
     /// Makes sure that a charge can be written, or turns it into a denial.
     @inline(never)
-    private func reserveRoom(
+    func reserveRoom(
         for charge: UnsafeMutablePointer<Charge>, _ shard: UnsafeMutablePointer<Shard>, now: Int64
     ) {
         let limit = charge.pointee.limit

@@ -4,26 +4,35 @@ extension Shards {
     func refund(_ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>, cost: Int64, now: Int64) {
         // What a list decided was never charged.
         if policy.hasLists, policy.listed(values) != nil { return }
-        forEachCharge(policy, values, cost: cost) { charge in
-            let shard = shard(of: charge.pointee.key)
-            if let penalty = charge.pointee.rule.pointee.penalty {
-                let place = shard.pointee.table.find(charge.pointee.key.penalty)
-                if place.isFound {
-                    let state = shard.pointee.table.slots[place.index].cell
-                    charge.pointee.limit = charge.pointee.steps.steps[penalty.pointee.shrinkLevel(state, now: now)]
-                }
-            }
-            let cell = currentCell(charge, shard, now: now)
-            guard !cell.isEmpty else { return }
-            let limit = charge.pointee.limit.pointee
-            let rest = limit.refunded(cell, cost: charge.pointee.cost, now: now, &shard.pointee.slab)
-            let place = shard.pointee.table.find(charge.pointee.key)
-            if rest.isEmpty {
-                shard.pointee.table.remove(at: place.index)
-            } else {
-                shard.pointee.table.slots[place.index].cell = rest
-            }
+        withCharges(policy, values, cost: cost) { charges in
+            for index in charges.indices { giveBack(charges.baseAddress! + index, now: now) }
         }
+    }
+
+    /// Gives a charge's cost back.
+    func giveBack(_ charge: UnsafeMutablePointer<Charge>, now: Int64) {
+        let shard = shard(of: charge.pointee.key)
+        shrinkLimit(of: charge, now: now)
+        let cell = currentCell(charge, shard, now: now)
+        guard !cell.isEmpty else { return }
+        let limit = charge.pointee.limit.pointee
+        let rest = limit.refunded(cell, cost: charge.pointee.cost, now: now, &shard.pointee.slab)
+        let place = shard.pointee.table.find(charge.pointee.key)
+        if rest.isEmpty {
+            shard.pointee.table.remove(at: place.index)
+        } else {
+            shard.pointee.table.slots[place.index].cell = rest
+        }
+    }
+
+    /// Applies a penalty that has shrunk the limit.
+    func shrinkLimit(of charge: UnsafeMutablePointer<Charge>, now: Int64) {
+        guard let penalty = charge.pointee.rule.pointee.penalty else { return }
+        let shard = shard(of: charge.pointee.key)
+        let place = shard.pointee.table.find(charge.pointee.key.penalty)
+        guard place.isFound else { return }
+        let state = shard.pointee.table.slots[place.index].cell
+        charge.pointee.limit = charge.pointee.steps.steps[penalty.pointee.shrinkLevel(state, now: now)]
     }
 
     /// Forgets what the descriptor has used in every rule that can count it, and its penalties.
@@ -41,16 +50,17 @@ extension Shards {
         }
     }
 
-    private func forEachCharge(
+    /// Hands over the rules that apply while their shards are locked.
+    func withCharges<Result>(
         _ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>, cost: Int64,
-        _ body: (UnsafeMutablePointer<Charge>) -> Void
-    ) {
-        withUnsafeTemporaryAllocation(of: Charge.self, capacity: policy.ruleCount) { buffer in
+        _ body: (UnsafeMutableBufferPointer<Charge>) -> Result
+    ) -> Result {
+        withUnsafeTemporaryAllocation(of: Charge.self, capacity: max(1, policy.ruleCount)) { buffer in
             var set = ShardSet()
             let count = policy.select(values, cost: cost, into: buffer, &set)
             set.lock(self)
             defer { set.unlock(self) }
-            for index in 0..<count { body(buffer.baseAddress! + index) }
+            return body(UnsafeMutableBufferPointer(rebasing: buffer[..<count]))
         }
     }
 

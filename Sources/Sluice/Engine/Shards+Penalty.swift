@@ -38,9 +38,9 @@ extension Shards {
             shard.pointee.write(charge.pointee.verdict.next, for: charge.pointee.key, at: place, now: now, self)
             charge.pointee.verdict.restart(now: now)
         }
-        guard let penalty = charge.pointee.rule.pointee.penalty, charge.pointee.verdict.reason == .limited else {
-            return
-        }
+        guard let penalty = charge.pointee.rule.pointee.penalty, penalty.pointee.count > 0,
+            charge.pointee.verdict.reason == .limited
+        else { return }
         let (cell, place) = penaltyCell(charge, shard, now: now)
         let (next, ban) = penalty.pointee.penaltyDenied(cell, now: now)
         guard write(next, for: charge.pointee.key.penalty, at: place, shard, now: now) else { return }
@@ -95,7 +95,7 @@ extension Shards {
     }
 
     /// Writes a cell; `false` if the store is full of callers who are being limited.
-    private func write(
+    func write(
         _ cell: Cell, for key: CellKey, at place: (index: Int, isFound: Bool), _ shard: UnsafeMutablePointer<Shard>,
         now: Int64
     ) -> Bool {

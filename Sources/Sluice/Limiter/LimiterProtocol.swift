@@ -56,4 +56,20 @@ public protocol PolicyHandleProtocol: Sendable {
     /// - Throws: ``SluiceError``, as for a decision; ``SluiceError/Code/storeFailed`` if the store may not have taken
     ///   it.
     func refund(_ descriptor: Descriptor, cost: Int64) async throws(SluiceError) -> Decision
+    /// Corrects a call that was charged `estimate` and has really cost `actual`, even beyond the limit: what is beyond,
+    /// later callers wait for. An estimate of 0 charges what nobody has asked for. Rules with a cost of their own, and
+    /// gaps, count calls: they change only if one of both is 0.
+    /// - Returns: What a peek says then.
+    /// - Throws: ``SluiceError``, as for a decision; ``SluiceError/Code/storeFailed`` if the store may not have taken
+    ///   it.
+    func settle(_ descriptor: Descriptor, estimate: Int64, actual: Int64) async throws(SluiceError) -> Decision
+    /// Closes a rule for the descriptor's values: nothing passes it before `duration` is over, in any instance. It
+    /// never shortens a hold that lasts longer.
+    /// - Throws: ``SluiceError/Code/unsupported`` for a rule that does not exist or nobody can be banned from (see
+    ///   ``Rule/canBeHeld``), ``SluiceError/Code/missingKey`` if it does not count the descriptor,
+    ///   ``SluiceError/Code/storeFailed`` if the store may not have taken it.
+    func hold(_ rule: String, _ descriptor: Descriptor, for duration: Duration) async throws(SluiceError)
+    /// Opens a rule again that was closed for the descriptor's values, by hand or by a penalty.
+    /// - Throws: ``SluiceError``, as for a hold.
+    func lift(_ rule: String, _ descriptor: Descriptor) async throws(SluiceError)
 }

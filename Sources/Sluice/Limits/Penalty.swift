@@ -10,7 +10,7 @@ public struct Penalty: Hashable, Sendable {
 
     /// The kind of penalty.
     public var kind: Kind
-    /// How many denials bring it on; at most 16,383.
+    /// How many denials bring it on; at most 16,383, and 0 if none ever do.
     public var denials: Int
     /// Within which span; by default the limit's own period, or a day for a calendar quota.
     public var window: Duration?
@@ -31,4 +31,9 @@ public struct Penalty: Hashable, Sendable {
     ) -> Penalty {
         Penalty(kind: .shrink(recovery: recovery), denials: denials, window: window)
     }
+
+    /// No denial brings it on: the rule is closed only by hand, with ``Limiter/hold(_:rule:_:for:at:)``.
+    ///
+    /// For a rule whose key another party closes for a while: a server that answers with `Retry-After`, an operator.
+    public static let onHold = ban(.nanoseconds(1), after: 0)
 }

@@ -69,6 +69,20 @@ extension CompiledLimit {
         return (penaltyCell(state), ban)
     }
 
+    /// The state of a caller who is banned until `end` at least; ``Cell/empty`` if that changes nothing.
+    ///
+    /// It is a ban like any other: it lasts no shorter than the first one, and the next one doubles.
+    func penaltyHeld(_ cell: Cell, until end: Int64, now: Int64) -> Cell {
+        var state = penaltyState(cell, now: now)
+        let end = max(end, count > 0 ? now.saturatingAdding(emission.whole) : now)
+        guard end > now.saturatingAdding(banLeft(cell, now: now)) else { return .empty }
+        state.level = max(1, state.level)
+        state.denials = 0
+        state.start = end
+        state.expiry = end.saturatingAdding(memory)
+        return penaltyCell(state)
+    }
+
     /// The same bans and counts under other numbers.
     func convertedPenalty(_ cell: Cell, from old: CompiledLimit, now: Int64) -> Cell {
         var state = old.penaltyState(cell, now: now)

@@ -12,6 +12,8 @@ extension CompiledLimit {
         }
         let after = sum(debt, cost == 1 ? emission : emissions(cost))
         if after.whole > tolerance.whole || (after.whole == tolerance.whole && after.part > tolerance.part) {
+            // More was used than the bucket holds; looking is allowed all the same.
+            if cost == 0 { return Verdict(isAllowed: true, remaining: 0, resetAfter: roundedUp(debt)) }
             let wait = after.whole &- tolerance.whole &+ (after.part > tolerance.part ? 1 : 0)
             return Verdict(
                 isAllowed: false, remaining: tokens(beyond: debt), retryAfter: wait, resetAfter: roundedUp(debt))
@@ -25,11 +27,18 @@ extension CompiledLimit {
     /// The state after giving back `cost` tokens.
     func tokenBucketRefund(_ cell: Cell, cost: Int64, now: Int64) -> Cell {
         let debt = debt(of: cell, now: now)
-        let returned = emissions(min(cost, capacity))
+        let returned = emissions(cost)
         var rest = Fraction(whole: debt.whole &- returned.whole, part: debt.part &- returned.part)
         if rest.part < 0 { rest = Fraction(whole: rest.whole &- 1, part: rest.part &+ count) }
         guard rest.whole >= 0, rest.whole > 0 || rest.part > 0 else { return .empty }
         return bucket(rest, now: now, isExhausted: tokens(beyond: rest) <= 0)
+    }
+
+    /// The state after `cost` more tokens, a hundred years' worth at most.
+    func tokenBucketSettled(_ cell: Cell, cost: Int64, now: Int64) -> Cell {
+        var debt = sum(debt(of: cell, now: now), emissions(cost))
+        if debt.whole >= Self.longestPeriod { debt = Fraction(whole: Self.longestPeriod, part: 0) }
+        return bucket(debt, now: now, isExhausted: tokens(beyond: debt) == 0)
     }
 
     /// A bucket from which `used` tokens and `rest ⁄ scale` of one more are gone, rounded against the caller.

@@ -24,6 +24,7 @@ extension RetryAfterError {
 
 /// The simplest ``RetryAfterError``, for closures that know no other.
 public struct RetryAfter: RetryAfterError, Hashable {
+    /// In how long it may be tried again, and what may not be sent before.
     public var retryAfter: Duration
     public var retryScope: RetryScope
 

@@ -1,11 +1,19 @@
 internal import Sluice
 
 extension PolicyFileReader {
-    /// `{ban: 15m, after: 1, within: 15m, max: 24h}` or `{shrink: true, after: 3, within: 1h, recover: 1h}`.
+    /// `{ban: 15m, after: 1, within: 15m, max: 24h}`, `{shrink: true, after: 3, within: 1h, recover: 1h}` or
+    /// `{hold: true}`.
     func penalty(_ node: YAMLNode, of rule: String) -> Penalty? {
-        let known = ["ban", "shrink", "after", "within", "max", "recover"]
+        let known = ["ban", "shrink", "hold", "after", "within", "max", "recover"]
         guard let fields = Fields(node, of: "the penalty of \(rule)", known: known, log) else { return nil }
         let reports = log.reports
+        if let hold = fields["hold"] {
+            for other in known where other != "hold" { refuse(other, in: fields, because: "does not go with 'hold'") }
+            if boolean(hold, "hold") == false {
+                log.report("'hold: false' is no penalty; leave the penalty out", at: hold.position)
+            }
+            return log.reports == reports ? .onHold : nil
+        }
         let denials = fields["after"].flatMap { self.denials($0) } ?? 1
         let window = fields["within"].flatMap { duration($0, "within") }
         let penalty: Penalty

@@ -90,6 +90,7 @@ extension Limit {
 
 extension Penalty {
     fileprivate var document: DocumentValue {
+        if self == .onHold { return .map([("hold", .boolean(true))]) }
         var entries: Entries = []
         switch kind {
         case .ban(let duration, _): entries.append(("ban", .word(DurationText.text(duration.wholeNanoseconds))))

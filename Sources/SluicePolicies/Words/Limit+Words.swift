@@ -23,6 +23,7 @@ extension Limit {
 extension Penalty {
     /// The penalty in words, for tables: `ban 15m up to 1d after 1 denial`.
     package var words: String {
+        if self == .onHold { return "held by hand" }
         let denied = "after \(denials) denial\(denials == 1 ? "" : "s")"
         let span = window.map { " within \(DurationText.text($0.wholeNanoseconds))" } ?? ""
         switch kind {

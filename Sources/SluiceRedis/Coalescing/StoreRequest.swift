@@ -22,6 +22,12 @@ enum StoreOperation: Hashable, Sendable {
     case release(lease: UInt64)
     /// Take as many units as there are, up to the cost.
     case borrow
+    /// Charge the costs, even beyond the limits.
+    case settle
+    /// Close the rules for so many microseconds at least.
+    case hold(microseconds: Int64)
+    /// Open what was closed.
+    case lift
 
     /// The number of the lease that is asked for.
     var lease: UInt64? {
@@ -32,7 +38,15 @@ enum StoreOperation: Hashable, Sendable {
     var charges: Bool {
         switch self {
         case .decide, .acquire: true
-        case .peek, .refund, .reset, .undo, .renew, .release, .borrow: false
+        case .peek, .refund, .reset, .undo, .renew, .release, .borrow, .settle, .hold, .lift: false
+        }
+    }
+
+    /// Whether it tells the store something, so that no failure choice can stand in for it.
+    var isTold: Bool {
+        switch self {
+        case .refund, .reset, .settle, .hold, .lift: true
+        case .decide, .peek, .acquire, .undo, .renew, .release, .borrow: false
         }
     }
 }

@@ -78,13 +78,13 @@ extension SharedLimiter {
             case .acquire(let lease):
                 memory.note(decision, of: plan, ticket, at: now())
                 if decision.isAllowed { answer.lease = plan.lease(id: lease, verdicts) }
-            case .refund, .reset: memory.changed(plan)
+            case _ where operation.isTold: memory.changed(plan)
             default: break
             }
             return answer
         case .failed(let fault):
             faults.failed(fault.error)
-            if operation == .refund || operation == .reset {
+            if operation.isTold {
                 throw SluiceError(.storeFailed, "Redis did not take it: \(fault.error); ask again")
             }
             let (decision, lease) = fallback.decide(plan, operation, after: fault)

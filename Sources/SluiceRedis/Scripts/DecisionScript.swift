@@ -36,8 +36,8 @@ final class DecisionScript: Sendable {
         let parts: [[UInt8]] = [
             PackageResources.begin_lua, PackageResources.quick_lua, PackageResources.buckets_lua,
             PackageResources.algorithms_lua, PackageResources.lists_lua, PackageResources.cells_lua,
-            PackageResources.penalties_lua, PackageResources.requests_lua, PackageResources.writing_lua,
-            PackageResources.batch_lua,
+            PackageResources.penalties_lua, PackageResources.requests_lua, PackageResources.telling_lua,
+            PackageResources.writing_lua, PackageResources.batch_lua,
         ]
         let body = parts.map { String(decoding: $0, as: UTF8.self) }.joined()
         let name = "sluice_" + String(checksum(body), radix: 16)

@@ -62,7 +62,8 @@ judge[TOKEN_BUCKET] = function(c, l, expiry, payload, cost)
     end
     local after = debt + cost * l.period
     if after > l.x * l.period then
-        c.outcome = LIMITED
+        -- More was used than the bucket holds; looking is allowed all the same.
+        c.outcome = cost == 0 and not l.isThrottle and ALLOWED or LIMITED
         return
     end
     c.outcome, c.debt = ALLOWED, after

@@ -38,9 +38,11 @@ local function answer(c)
 end
 
 local function request(operation, count, isObserved)
-    local lease, chargedAt
+    local lease, chargedAt, duration
     if operation == UNDO then
         chargedAt, at = decode('<I7', data, at)
+    elseif operation == HOLD then
+        duration, at = decode('<I7', data, at)
     end
     if operation == ACQUIRE or operation == UNDO or operation == RENEW or operation == RELEASE then
         lease, at = sub(data, at, at + 7), at + 8
@@ -49,6 +51,8 @@ local function request(operation, count, isObserved)
     local problem
     if operation <= ACQUIRE then
         problem = settle(pool, count, operation, isObserved, lease)
+    elseif operation == SETTLE then
+        problem = chargeBeyond(pool, count)
     else
         for i = 1, count do
             local c = pool[i]
@@ -59,6 +63,10 @@ local function request(operation, count, isObserved)
                 reset(c)
             elseif operation == BORROW then
                 borrow(c)
+            elseif operation == HOLD then
+                hold(c, duration)
+            elseif operation == LIFT then
+                lift(c)
             else
                 c.outcome = changeLease(c, lease, operation == RENEW) and ALLOWED or LIMITED
             end

@@ -27,6 +27,7 @@ end
 local TOKEN_BUCKET, LOG, WINDOW, FIXED, QUOTA, COOLDOWN, DEBOUNCE, LEASES, BAN, SHRINK = 0, 1, 2, 3, 4, 5, 6, 7, 9, 10
 local THROTTLE = 11
 local DECIDE, PEEK, ACQUIRE, REFUND, RESET, UNDO, RENEW, RELEASE, BORROW = 0, 1, 2, 3, 4, 5, 6, 7, 8
+local SETTLE, HOLD, LIFT = 9, 10, 11
 -- A decision of which each rule's own standing is told.
 local OBSERVE = 16
 local ALLOWED, LIMITED, IMPOSSIBLE, BANNED, WRONG_VALUE, WRONG_TIME = 0, 1, 2, 3, 4, 5

@@ -152,7 +152,7 @@ local function quick()
     local after, head = debt + cost * l.period, DEBT
     if cost > most then
         head = DEBT + IMPOSSIBLE
-    elseif after > most * l.period then
+    elseif after > most * l.period and (cost > 0 or l.isThrottle) then
         head = DEBT + LIMITED
     else
         debt = after

@@ -25,7 +25,7 @@ local function noteDenial(c)
         set(c, l, c.expiry, c.payload)
         c.retry, c.reset = c.expiry - now, c.expiry - now
     end
-    if not c.penalty then return end
+    if not c.penalty or c.penalty.x == 0 then return end
     local ban = countDenial(c)
     if ban > 0 then
         detail(c)
@@ -117,7 +117,7 @@ local function giveBack(c, chargedAt, lease)
     if expiry == 0 or cost == 0 then return end
     if algorithm == TOKEN_BUCKET then
         local debt = expiry >= now and (expiry - now) * l.count + payload or 0
-        local back = min(cost, l.x) * l.period
+        local back = cost * l.period
         -- What has drained since may have been another's: only the rest is surely this charge's.
         if chargedAt then back = max(0, back - max(0, now - chargedAt) * l.count) end
         -- redis-cell changes nothing for a caller who is limited all the same.

@@ -5,7 +5,7 @@ import Sluice
 ///
 /// ```
 /// request  1 operation, 16 more if observed | 1 number of charges
-///          undo: 7 charged at | acquire, undo, renew, release: 8 lease | charges
+///          undo: 7 charged at | hold: 7 duration | acquire, undo, renew, release: 8 lease | charges
 /// charge   2 place of its key | 2 limit | 2 penalty or 0 | 1 flags | 1 cost | 7 field
 ///          flag 2: 7 cost | flag 4: 2 place of the penalty's bucket
 /// ```
@@ -65,6 +65,7 @@ struct DecisionBatch {
         data.writeInteger(operation.code)
         data.writeInteger(UInt8(charges))
         if case .undo(let chargedAt, _) = operation { data.writeLittle(chargedAt, bytes: 7) }
+        if case .hold(let microseconds) = operation { data.writeLittle(microseconds, bytes: 7) }
         if let lease = operation.writtenLease { data.writeInteger(lease) }
     }
 
@@ -140,6 +141,9 @@ extension StoreOperation {
         case .renew: 6
         case .release: 7
         case .borrow: 8
+        case .settle: 9
+        case .hold: 10
+        case .lift: 11
         }
     }
 
@@ -147,7 +151,7 @@ extension StoreOperation {
         switch self {
         case .acquire(let lease), .renew(let lease), .release(let lease): lease
         case .undo(_, let lease): lease ?? 0
-        case .decide, .peek, .refund, .reset, .borrow: nil
+        case .decide, .peek, .refund, .reset, .borrow, .settle, .hold, .lift: nil
         }
     }
 }

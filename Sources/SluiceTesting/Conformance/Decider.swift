@@ -19,6 +19,16 @@ public protocol Decider: Sendable {
     func peek(_ policy: String, _ descriptor: Descriptor, cost: Int64, at moment: Timestamp) async throws -> Decision
     /// Gives back and tells what a peek says afterwards.
     func refund(_ policy: String, _ descriptor: Descriptor, cost: Int64, at moment: Timestamp) async throws -> Decision
+    /// Corrects what a call was charged and tells what a peek says afterwards.
+    func settle(
+        _ policy: String, _ descriptor: Descriptor, estimate: Int64, actual: Int64, at moment: Timestamp
+    ) async throws -> Decision
+    /// Closes a rule for the descriptor.
+    func hold(
+        _ policy: String, rule: String, _ descriptor: Descriptor, for duration: Duration, at moment: Timestamp
+    ) async throws
+    /// Opens a rule again.
+    func lift(_ policy: String, rule: String, _ descriptor: Descriptor, at moment: Timestamp) async throws
     /// Forgets everything of the descriptor in the policy.
     func reset(_ policy: String, _ descriptor: Descriptor, at moment: Timestamp) async throws
     /// Takes a lease.

@@ -37,6 +37,8 @@ public struct DeciderConformance<D: Decider>: Sendable {
             sum = try await sum + checkAlgorithm(algorithm) + checkClockSteps(algorithm)
         }
         sum = try await sum + checkPolicies() + checkPenalties() + checkLeases() + checkReplacedPolicies()
+        sum = try await sum + checkHolds()
+        for algorithm in TraceGenerator.chargingAlgorithms { sum = try await sum + checkSettlements(algorithm) }
         return sum
     }
 
@@ -70,6 +72,28 @@ public struct DeciderConformance<D: Decider>: Sendable {
             return (policies, generator.trace(over: policies, length: length))
         }
         return bans + shrinking
+    }
+
+    /// Rules closed and opened by hand, some of which also ban by themselves.
+    @discardableResult
+    public func checkHolds() async throws -> ConformanceCoverage {
+        try await check(.same, resolution: .milliseconds(1)) { generator, length in
+            let policies = [generator.holdablePolicy(named: "held"), generator.punishingPolicy(named: "bans")]
+            return (policies, generator.holdTrace(over: policies, length: length))
+        }
+    }
+
+    /// Costs corrected after the call, also beyond the limit, in a policy of a rule that counts costs and one that
+    /// counts calls.
+    @discardableResult
+    public func checkSettlements(_ algorithm: Limit.Algorithm) async throws -> ConformanceCoverage {
+        try await check(.same) { generator, length in
+            var policies = [generator.singlePolicy(algorithm)]
+            var calls = Rule("calls", by: .user, generator.limit(.fixedWindow))
+            calls.cost = 1
+            if generator.random.chance(30) { policies[0].rules.append(calls) }
+            return (policies, generator.settlementTrace(over: policies, length: length))
+        }
     }
 
     /// Leases taken, renewed, released and left to expire.

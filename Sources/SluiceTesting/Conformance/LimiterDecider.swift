@@ -55,6 +55,23 @@ public struct LimiterDecider: Decider {
         try limiter.refund(policy, descriptor, cost: cost, at: moved(to: moment))
     }
 
+    public func settle(
+        _ policy: String, _ descriptor: Descriptor, estimate: Int64, actual: Int64, at moment: Timestamp
+    ) async throws -> Decision {
+        try limiter.settle(policy, descriptor, estimate: estimate, actual: actual, at: moved(to: moment))
+    }
+
+    public func hold(
+        _ policy: String, rule: String, _ descriptor: Descriptor, for duration: Duration, at moment: Timestamp
+    ) async throws {
+        try limiter.hold(policy, rule: rule, descriptor, for: duration, at: moved(to: moment))
+    }
+
+    public func lift(_ policy: String, rule: String, _ descriptor: Descriptor, at moment: Timestamp) async throws {
+        _ = moved(to: moment)
+        try limiter.lift(policy, rule: rule, descriptor)
+    }
+
     public func reset(_ policy: String, _ descriptor: Descriptor, at moment: Timestamp) async throws {
         _ = moved(to: moment)
         try limiter.reset(policy, descriptor)

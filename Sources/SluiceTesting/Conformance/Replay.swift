@@ -51,6 +51,9 @@ struct Replay<D: Decider> {
         case .decide(let request): try await decide(request)
         case .peek(let request): try await peek(request)
         case .refund(let request): try await refund(request)
+        case .settle(let request, let actual): try await settle(request, actual)
+        case .hold(let request, let rule, let span): try await hold(request, rule, span)
+        case .lift(let request, let rule): try await lift(request, rule)
         case .reset(let request):
             do {
                 try await decider.reset(request.policy, request.descriptor, at: moment)
@@ -178,6 +181,40 @@ struct Replay<D: Decider> {
         }
         if let decision = try await decide(request), decision.isAllowed {
             throw Mismatch(message: "\(request): more than the \(first.remaining) remaining pass")
+        }
+    }
+}
+
+// MARK: - Told, not asked
+
+extension Replay {
+    private mutating func settle(_ request: TraceRequest, _ actual: Int64) async throws {
+        let decision = try await call { [decider, moment] in
+            try await decider.settle(
+                request.policy, request.descriptor, estimate: request.cost, actual: actual, at: moment)
+        }
+        let expected = oracle.settle(request, actual: actual, at: moment, guess: decision)
+        try compare(decision, expected, request, "settle at \(actual)")
+    }
+
+    private mutating func hold(_ request: TraceRequest, _ rule: String, _ span: Int64) async throws {
+        let expected = oracle.hold(request.policy, rule, request.descriptor, for: span, at: moment)
+        do {
+            try await decider.hold(
+                request.policy, rule: rule, request.descriptor, for: .nanoseconds(span), at: moment)
+            guard expected else { throw Mismatch(message: "hold \(rule): was taken, though it cannot be held") }
+        } catch let error as SluiceError where !expected && (error.code == .missingKey || error.code == .unsupported) {
+            // As the oracle says.
+        }
+    }
+
+    private mutating func lift(_ request: TraceRequest, _ rule: String) async throws {
+        let expected = oracle.lift(request.policy, rule, request.descriptor)
+        do {
+            try await decider.lift(request.policy, rule: rule, request.descriptor, at: moment)
+            guard expected else { throw Mismatch(message: "lift \(rule): was taken, though it cannot be held") }
+        } catch let error as SluiceError where !expected && (error.code == .missingKey || error.code == .unsupported) {
+            // As the oracle says.
         }
     }
 }

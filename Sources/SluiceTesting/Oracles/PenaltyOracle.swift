@@ -2,9 +2,9 @@ public import Sluice
 
 /// What a penalty says of a caller's denials.
 public struct PenaltyOracle: Sendable {
-    private var denials: [Int64] = []
-    private var banEnd: Int64?
-    private var bans = 0
+    var denials: [Int64] = []
+    var banEnd: Int64?
+    var bans = 0
     private var wholeAt: Int64 = .min / 2
 
     /// A caller who was never denied.
@@ -30,6 +30,7 @@ public struct PenaltyOracle: Sendable {
 
     /// Counts a denial; the one that fills the count brings the penalty on.
     public mutating func noteDenial(at now: Int64, _ penalty: Penalty, _ limit: Limit) {
+        guard penalty.denials > 0 else { return }
         let day: Int64 = 86_400_000_000_000
         let own = limit.algorithm == .quota ? day : limit.periodNanoseconds
         let window = penalty.window?.wholeNanoseconds ?? own

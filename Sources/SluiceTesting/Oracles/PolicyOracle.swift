@@ -168,6 +168,19 @@ extension PolicyOracle {
         return applied.filter { !replaced.contains($0.rule.name) }
     }
 
+    /// The rules of a policy that apply to a call.
+    func applications(named policy: String, _ descriptor: Descriptor) -> [Application] {
+        applications(policies[policy]!, descriptor, cost: 1)
+    }
+
+    /// The penalty and cell of a rule that can be closed for the descriptor by hand.
+    func holdable(_ policy: String, _ rule: String, _ descriptor: Descriptor) -> (Penalty, CellName)? {
+        guard let rule = policies[policy]!.rules.first(where: { $0.name == rule }), rule.mode == .enforce,
+            let penalty = rule.penalty, case .ban = penalty.kind, let name = cellName(policy, rule, descriptor)
+        else { return nil }
+        return (penalty, name)
+    }
+
     private func cellName(_ policy: String, _ rule: Rule, _ descriptor: Descriptor) -> CellName? {
         let values = rule.keys.compactMap { descriptor[$0] }
         guard values.count == rule.keys.count else { return nil }

@@ -91,7 +91,7 @@ public struct TraceGenerator: Sendable {
     }
 
     /// On the spot, or one step or one millisecond beside it.
-    private mutating func nudge() -> Int64 {
+    mutating func nudge() -> Int64 {
         random.pick([0, 0, 0, resolution, -resolution, aligned(1_000_000), -aligned(1_000_000)])
     }
 
@@ -100,7 +100,7 @@ public struct TraceGenerator: Sendable {
     }
 
     /// How long to wait, in the spans that matter to a limit.
-    private mutating func wait(for limit: Limit) -> Int64 {
+    mutating func wait(for limit: Limit) -> Int64 {
         let span = span(of: limit)
         let emission = span / max(1, limit.count)
         let age = limit.algorithm == .quota ? 40 : Int64(1_000)

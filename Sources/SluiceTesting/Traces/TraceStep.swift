@@ -31,6 +31,12 @@ public enum TraceStep: Sendable, Hashable {
     case peek(TraceRequest)
     /// Gives back.
     case refund(TraceRequest)
+    /// Corrects what a call of the request's cost has really cost.
+    case settle(TraceRequest, actual: Int64)
+    /// Closes a rule for nanoseconds.
+    case hold(TraceRequest, rule: String, span: Int64)
+    /// Opens a rule again.
+    case lift(TraceRequest, rule: String)
     /// Forgets.
     case reset(TraceRequest)
     /// Takes a lease.

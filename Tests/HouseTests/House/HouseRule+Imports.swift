@@ -22,7 +22,7 @@ extension HouseRule {
 
     /// What the modules that others embed may import from outside; other modules are free.
     private static let outside: [String: Set<String>] = [
-        "Sluice": system.union(["DequeModule", "BasicContainers", "HashTreeCollections"]),
+        "Sluice": system.union(["DequeModule", "HeapModule", "BasicContainers", "HashTreeCollections"]),
         "SluiceTesting": system,
         "SluiceCache": system.union(["DequeModule"]),
         "SluiceBots": system.union(["Foundation", "FoundationEssentials"]),

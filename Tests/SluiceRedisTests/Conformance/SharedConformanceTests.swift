@@ -52,6 +52,21 @@ struct SharedConformanceTests {
         #expect(coverage.limited > 30)
     }
 
+    @Test("Rules are closed and opened by hand", arguments: Backend.allCases)
+    func holds(on backend: Backend) async throws {
+        let coverage = try await suite(8_000..<8_010, on: backend).checkHolds()
+        #expect(coverage.banned > 50)
+        #expect(coverage.allowed > 50)
+    }
+
+    @Test(
+        "A cost is corrected, also beyond the limit", arguments: TraceGenerator.chargingAlgorithms, Backend.allCases)
+    func settlements(_ algorithm: Limit.Algorithm, on backend: Backend) async throws {
+        let coverage = try await suite(9_000..<9_005, on: backend).checkSettlements(algorithm)
+        #expect(coverage.allowed > 10)
+        #expect(coverage.limited > 30)
+    }
+
     @Test("Leases are taken, renewed, released and expire", arguments: Backend.allCases)
     func leases(on backend: Backend) async throws {
         let coverage = try await suite(3_000..<3_010, on: backend).checkLeases()

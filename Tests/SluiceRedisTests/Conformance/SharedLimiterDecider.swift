@@ -52,6 +52,25 @@ struct SharedLimiterDecider: Decider {
         return try await limiter.refund(policy, descriptor, cost: cost)
     }
 
+    func settle(
+        _ policy: String, _ descriptor: Descriptor, estimate: Int64, actual: Int64, at moment: Timestamp
+    ) async throws -> Decision {
+        time.set(to: moment)
+        return try await limiter.settle(policy, descriptor, estimate: estimate, actual: actual)
+    }
+
+    func hold(
+        _ policy: String, rule: String, _ descriptor: Descriptor, for duration: Duration, at moment: Timestamp
+    ) async throws {
+        time.set(to: moment)
+        try await limiter.hold(policy, rule: rule, descriptor, for: duration)
+    }
+
+    func lift(_ policy: String, rule: String, _ descriptor: Descriptor, at moment: Timestamp) async throws {
+        time.set(to: moment)
+        try await limiter.lift(policy, rule: rule, descriptor)
+    }
+
     func reset(_ policy: String, _ descriptor: Descriptor, at moment: Timestamp) async throws {
         time.set(to: moment)
         try await limiter.reset(policy, descriptor)

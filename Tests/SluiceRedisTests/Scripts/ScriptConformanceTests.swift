@@ -33,6 +33,19 @@ struct ScriptConformanceTests {
         #expect(coverage.limited > 60)
     }
 
+    @Test func `Rules are closed and opened by hand`() async throws {
+        let coverage = try await suite(8_000..<8_012).checkHolds()
+        #expect(coverage.banned > 60)
+        #expect(coverage.allowed > 60)
+    }
+
+    @Test("A cost is corrected, also beyond the limit", arguments: TraceGenerator.chargingAlgorithms)
+    func settlements(_ algorithm: Limit.Algorithm) async throws {
+        let coverage = try await suite(9_000..<9_012).checkSettlements(algorithm)
+        #expect(coverage.allowed > 30)
+        #expect(coverage.limited > 60)
+    }
+
     @Test func `Leases are taken, renewed, released and expire`() async throws {
         let coverage = try await suite(3_000..<3_012).checkLeases()
         #expect(coverage.allowed > 30)

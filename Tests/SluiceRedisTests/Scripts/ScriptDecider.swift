@@ -43,6 +43,26 @@ struct ScriptDecider: Decider {
         return try await peek(policy, descriptor, cost: 1, at: moment)
     }
 
+    func settle(
+        _ policy: String, _ descriptor: Descriptor, estimate: Int64, actual: Int64, at moment: Timestamp
+    ) async throws -> Decision {
+        let plan = try limiter.policy(policy).settlementPlan(descriptor, estimate: estimate, actual: actual)
+        if plan.settled == nil { _ = try verdicts(plan, actual > estimate ? .settle : .refund, at: moment) }
+        return try await peek(policy, descriptor, cost: 1, at: moment)
+    }
+
+    func hold(
+        _ policy: String, rule: String, _ descriptor: Descriptor, for duration: Duration, at moment: Timestamp
+    ) async throws {
+        let plan = try limiter.policy(policy).holdPlan(rule, descriptor)
+        guard duration > .zero else { return }
+        _ = try verdicts(plan, .hold(microseconds: duration.wholeNanoseconds / 1_000), at: moment)
+    }
+
+    func lift(_ policy: String, rule: String, _ descriptor: Descriptor, at moment: Timestamp) async throws {
+        _ = try verdicts(limiter.policy(policy).holdPlan(rule, descriptor), .lift, at: moment)
+    }
+
     func reset(_ policy: String, _ descriptor: Descriptor, at moment: Timestamp) async throws {
         let plan = try limiter.policy(policy).plan(descriptor, .reset, cost: 1)
         if plan.settled == nil { _ = try verdicts(plan, .reset, at: moment) }

@@ -37,6 +37,22 @@ struct ConformanceTests {
         #expect(coverage.limited > 100)
     }
 
+    @Test("Rules are closed and opened by hand")
+    func holds() async throws {
+        let coverage = try await suite(8_000..<8_040).checkHolds()
+        #expect(coverage.banned > 200)
+        #expect(coverage.allowed > 200)
+        #expect(coverage.retries > 20)
+    }
+
+    @Test("A cost is corrected, also beyond the limit", arguments: TraceGenerator.chargingAlgorithms)
+    func settlements(_ algorithm: Limit.Algorithm) async throws {
+        let coverage = try await suite(9_000..<9_030).checkSettlements(algorithm)
+        #expect(coverage.allowed > 100)
+        #expect(coverage.limited > 200)
+        #expect(coverage.retries > 10)
+    }
+
     @Test("Leases are taken, renewed, released and expire")
     func leases() async throws {
         let coverage = try await suite(3_000..<3_040).checkLeases()
@@ -85,6 +101,17 @@ struct ConformanceTests {
             }
             func refund(_ p: String, _ d: Descriptor, cost: Int64, at m: Timestamp) async throws -> Decision {
                 try await inner.refund(p, d, cost: cost, at: checked(m))
+            }
+            func settle(
+                _ p: String, _ d: Descriptor, estimate: Int64, actual: Int64, at m: Timestamp
+            ) async throws -> Decision {
+                try await inner.settle(p, d, estimate: estimate, actual: actual, at: checked(m))
+            }
+            func hold(
+                _ p: String, rule: String, _ d: Descriptor, for duration: Duration, at m: Timestamp
+            ) async throws { try await inner.hold(p, rule: rule, d, for: duration, at: checked(m)) }
+            func lift(_ p: String, rule: String, _ d: Descriptor, at m: Timestamp) async throws {
+                try await inner.lift(p, rule: rule, d, at: checked(m))
             }
             func reset(_ p: String, _ d: Descriptor, at m: Timestamp) async throws {
                 try await inner.reset(p, d, at: checked(m))

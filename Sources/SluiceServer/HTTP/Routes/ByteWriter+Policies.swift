@@ -93,6 +93,7 @@ extension ByteWriter {
 
     private mutating func write(_ penalty: Penalty) {
         writeJSONName("penalty")
+        if penalty == .onHold { return write("{\"hold\":true}") }
         switch penalty.kind {
         case .ban(let duration, let maximum):
             write("{\"ban\":")
