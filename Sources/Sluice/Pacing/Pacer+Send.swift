@@ -14,7 +14,7 @@ extension Pacer {
     ///     ``PacerSettings/patience`` times in a row at most.
     ///   - cost: What is charged to rules without a cost of their own.
     ///   - deadline: The last moment to begin.
-    ///   - longest: How long it may wait, at most.
+    ///   - longest: How long it may wait, at most; without it and a deadline ``PacerSettings/longestWait``.
     /// - Returns: What `operation` returns.
     /// - Throws: What `operation` throws; ``PacingError`` if it was not sent; ``SluiceError`` if the limits cannot
     ///   decide about the destination; `CancellationError` if the task is cancelled while the send waits.
@@ -60,6 +60,7 @@ extension Pacer {
     }
 
     private func lastMoment(_ deadline: Timestamp?, _ longest: Duration?) -> Int64 {
+        let longest = longest ?? (deadline == nil ? settings.longestWait : nil)
         let wait = longest.map { now.saturatingAdding($0.wholeNanoseconds) } ?? .max
         return min(deadline?.nanoseconds ?? .max, wait)
     }

@@ -15,6 +15,8 @@ public struct PacerSettings: Sendable, Hashable {
     public var whenFull = WhenFull.rejectNewest
     /// How often a send is tried that the other side asks to come back later, the first time included.
     public var attempts = 5
+    /// How long a send waits that says neither how long nor until when; `nil` for as long as it takes.
+    public var longestWait: Duration?
     /// Sends of higher priority that pass one that waits for the same limit, in a row, at most.
     public var patience = 8
     /// How much later than the quickest an answer may come before the send is charged once more; `nil` for never.

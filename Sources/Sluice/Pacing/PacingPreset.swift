@@ -64,7 +64,8 @@ extension PacingPreset {
 
     /// Twitch's chat: 20 messages in 30 s, 100 where the bot is a moderator everywhere, 7,500 for verified bots.
     ///
-    /// Going over means half an hour of silence. Source: Twitch's chat documentation, "Rate limits".
+    /// Going over means half an hour of silence, and no answer tells how late a message came: the window is counted
+    /// longer by a whole second. Source: Twitch's chat documentation, "Rate limits".
     public static func twitch(_ name: String = "twitch", as standing: TwitchStanding = .user) -> PacingPreset {
         let count: Int64 =
             switch standing {
@@ -72,13 +73,21 @@ extension PacingPreset {
             case .moderator: 100
             case .verified: 7_500
             }
-        let window = Duration.seconds(30)
-        return PacingPreset(Policy(name, rules: [rule("messages", count, per: window)]), shortestWindow: window)
+        return unanswered(name, "messages", count, per: .seconds(30))
     }
 
-    /// Joining Twitch's channels: 20 in 10 s.
+    /// Joining Twitch's channels: 20 in 10 s, counted longer by a second as well.
     public static func twitchJoins(_ name: String = "twitch-joins") -> PacingPreset {
-        PacingPreset(Policy(name, rules: [rule("joins", 20, per: .seconds(10))]), shortestWindow: .seconds(10))
+        unanswered(name, "joins", 20, per: .seconds(10))
+    }
+
+    private static func unanswered(
+        _ name: String, _ rule: String, _ count: Int64, per window: Duration
+    ) -> PacingPreset {
+        let limit = Limit.slidingLog(count, per: window + .seconds(1))
+        var preset = PacingPreset(Policy(name, rules: [Rule(rule, limit, penalty: .onHold)]))
+        preset.settings.lateness = nil
+        return preset
     }
 
     /// Wikipedia's API: one request a second.

@@ -16,7 +16,7 @@ extension TwitchChat {
         let link = try await open()
         defer { closed() }
         return try await link.executeThenClose { inbound, outbound in
-            let lastHeard = LastHeard(limiter.now())
+            let lastHeard = LastHeard(time.now())
             return try await withThrowingTaskGroup(of: Bool?.self) { group in
                 group.addTask { try await self.read(inbound, outbound, link.channel, lastHeard) }
                 group.addTask {
@@ -60,7 +60,7 @@ extension TwitchChat {
         var joining: Task<Void, Never>?
         defer { joining?.cancel() }
         for try await message in inbound {
-            lastHeard.moment.withLock { $0 = limiter.now() }
+            lastHeard.moment.withLock { $0 = self.time.now() }
             for action in machine.received(TwitchLine(message)) {
                 switch action {
                 case .send(let answer): try await outbound.write(answer)
@@ -83,9 +83,7 @@ extension TwitchChat {
     private func join(_ outbound: NIOAsyncChannelOutboundWriter<IRCMessage>) async {
         for channel in configuration.channels {
             do {
-                let decision = try await limiter.waitUntilAllowed("twitch-joins", [:], upTo: .hours(1))
-                guard decision.isAllowed else { return }
-                try await outbound.write(IRCMessage("JOIN", ["#" + channel]))
+                try await joins.send { try await outbound.write(IRCMessage("JOIN", ["#" + channel])) }
             } catch {
                 return // The connection ends; the next one joins anew.
             }
@@ -96,7 +94,6 @@ extension TwitchChat {
     private func askIfQuiet(
         _ outbound: NIOAsyncChannelOutboundWriter<IRCMessage>, _ lastHeard: LastHeard
     ) async throws {
-        let time = limiter.time
         while true {
             let heard = lastHeard.moment.withLock { $0 }
             try await time.sleep(until: heard + configuration.quietTime)

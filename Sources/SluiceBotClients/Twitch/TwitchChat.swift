@@ -23,10 +23,11 @@ public final class TwitchChat: Service {
     public typealias Receiver = @Sendable (BotUpdate) async -> Void
 
     let configuration: TwitchConfiguration
-    let limiter: Limiter
+    let time: TimeSource
+    let joins: Pacer<Limiter>
+    private let messages: Pacer<Limiter>
     let logger: Logger
     let receive: Receiver
-    private let waiting = Atomic<Int>(0)
     private let link = Mutex<(any Channel)?>(nil)
     private let roles = Mutex<[String: Set<BotUser.Role>]>([:])
 
@@ -44,28 +45,26 @@ public final class TwitchChat: Service {
         self.configuration = configuration
         self.logger = logger
         self.receive = receive
-        limiter = try Limiter(configuration.policies, time: time)
+        self.time = time
+        joins = try Pacer(.twitchJoins(), time: time)
+        messages = try Pacer(configuration.pace, time: time)
     }
 
     /// What the bot is in a channel, as the server has told.
     public func roles(in channel: String) -> Set<BotUser.Role> { roles.withLock { $0[channel] ?? [] } }
 
-    /// Says something in a channel, once Twitch's limits allow it. Messages wait in the order of the calls.
+    /// Says something in a channel, once Twitch's limits allow it. Messages to one wait in the order of the calls;
+    /// those to others take turns with them.
     ///
     /// Line breaks become spaces; what is beyond 500 characters is left out, as Twitch would refuse all of it.
-    /// - Throws: ``TwitchFault`` if too many messages wait, the wait is too long, or there is no connection;
+    /// - Throws: `PacingError` if too many messages wait or the wait is too long, ``TwitchFault/notConnected``,
     ///   `CancellationError`.
     public func say(_ text: String, in channel: String) async throws {
-        guard waiting.add(1, ordering: .relaxed).newValue <= configuration.mostWaiting else {
-            waiting.subtract(1, ordering: .relaxed)
-            throw TwitchFault.tooManyWaiting(configuration.mostWaiting)
-        }
-        defer { waiting.subtract(1, ordering: .relaxed) }
-        let decision = try await limiter.waitUntilAllowed("twitch-messages", [:], upTo: configuration.longestWait)
-        guard decision.isAllowed else { throw TwitchFault.waitTooLong(configuration.longestWait) }
-        guard let link = link.withLock({ $0 }) else { throw TwitchFault.notConnected }
         let line = String(text.prefix(500).map { $0.isNewline ? " " : $0 })
-        try await link.writeAndFlush(IRCMessage("PRIVMSG", ["#" + channel, line])).get()
+        try await messages.send(to: [.chat: channel]) {
+            guard let link = link.withLock({ $0 }) else { throw TwitchFault.notConnected }
+            try await link.writeAndFlush(IRCMessage("PRIVMSG", ["#" + channel, line])).get()
+        }
     }
 
     /// Connects, and connects again, until the task is cancelled or the service shut down.
@@ -90,7 +89,7 @@ public final class TwitchChat: Service {
                 logger.warning("Twitch cannot be reached", metadata: ["error": "\(error)"])
             }
             let wait = configuration.wait(after: failures, random: .random(in: .min ... .max))
-            do { try await limiter.time.sleep(until: limiter.now() + wait) } catch { return }
+            do { try await time.sleep(until: time.now() + wait) } catch { return }
         }
     }
 
@@ -105,18 +104,12 @@ public final class TwitchChat: Service {
 public enum TwitchFault: Error, Hashable, CustomStringConvertible {
     /// The server does not want the token, and says so.
     case refused(String)
-    /// As many messages wait as may wait.
-    case tooManyWaiting(Int)
-    /// A message would have had to wait longer than it may.
-    case waitTooLong(Duration)
     /// There is no connection now.
     case notConnected
 
     public var description: String {
         switch self {
         case .refused(let text): "Twitch refuses the token: \(text); make a new one with chat:read and chat:edit"
-        case .tooManyWaiting(let most): "\(most) messages wait to be sent already; say less, or raise mostWaiting"
-        case .waitTooLong(let span): "the message would have waited longer than \(span)"
         case .notConnected: "there is no connection to Twitch now; it is being made again"
         }
     }

@@ -1,19 +1,7 @@
-internal import Sluice
+public import Sluice
 
 /// Where and as whom to join Twitch's chat, and how fast to speak there.
 public struct TwitchConfiguration: Sendable {
-    /// How many messages an account may send in 30 seconds.
-    public struct Rate: Sendable, Hashable {
-        let messages: Int64
-
-        /// Anybody: 20.
-        public static let normal = Rate(messages: 20)
-        /// Who is moderator or broadcaster in every channel that he writes to: 100.
-        public static let moderator = Rate(messages: 100)
-        /// A bot that Twitch has verified: 7,500.
-        public static let verified = Rate(messages: 7_500)
-    }
-
     /// The account's name.
     public var nick: String
     /// An access token with the scopes `chat:read` and `chat:edit`; never printed.
@@ -26,15 +14,10 @@ public struct TwitchConfiguration: Sendable {
     public var port = 6_697
     /// Whether the connection is encrypted; only tests do without.
     public var isEncrypted = true
-    /// How fast messages go out.
-    public var rate = Rate.normal
-    /// By how much longer than Twitch's own windows the bot's are: messages sent 30 seconds apart may arrive less far
-    /// apart.
-    public var jitterAllowance = Duration.seconds(1)
-    /// The most messages that wait to be sent; ``TwitchChat/say(_:in:)`` throws when there are more.
-    public var mostWaiting = 256
-    /// How long a message may wait before ``TwitchChat/say(_:in:)`` gives it up.
-    public var longestWait = Duration.minutes(5)
+    /// How fast messages go out, how many wait at most, and for how long: `PacingPreset.twitch(as:)`.
+    ///
+    /// At first what any account may send, 256 that wait, and five minutes.
+    public var pace: PacingPreset
     /// How long a server may be silent before it is asked whether it is still there.
     public var quietTime = Duration.minutes(5)
     /// How long it may take to answer that, and to connect.
@@ -49,16 +32,9 @@ public struct TwitchConfiguration: Sendable {
         self.nick = nick.lowercased()
         self.token = token
         self.channels = channels.map { ($0.hasPrefix("#") ? String($0.dropFirst()) : $0).lowercased() }
-    }
-
-    /// What keeps the bot within Twitch's limits.
-    var policies: [Policy] {
-        [
-            Policy("twitch-messages") {
-                Rule("account", .slidingLog(rate.messages, per: .seconds(30) + jitterAllowance))
-            },
-            Policy("twitch-joins") { Rule("account", .slidingLog(20, per: .seconds(10) + jitterAllowance)) },
-        ]
+        pace = .twitch()
+        pace.settings.capacity = 256
+        pace.settings.longestWait = .minutes(5)
     }
 }
 

@@ -11,6 +11,8 @@ import Testing
 
 @testable import TwitchBot
 
+private struct Unavailable: Error {}
+
 /// The example, end to end: its own policy file, its own handlers, and a server that keeps Twitch's limits.
 @Suite("The Twitch bot of the examples")
 struct TwitchBotTests {
@@ -103,25 +105,54 @@ struct TwitchBotTests {
             return ""
         }
         let limiter = try Limiter(contentsOf: Self.policies, time: .provided(by: time))
-        let paced = Sources(model: source, wikipedia: source, games: source).paced(by: limiter)
-        for (ask, count, gap) in [(paced.wikipedia, 1, 1), (paced.games, 4, 1)] {
+        let (wikipedia, games) = (try Pacer(limiter, "wikipedia"), try Pacer(limiter, "igdb"))
+        let paced = Sources(model: source, wikipedia: source, games: source).paced(
+            wikipedia: wikipedia, games: games, model: CircuitBreaker("model"))
+        for (ask, pacer, count) in [(paced.wikipedia, wikipedia, 1), (paced.games, games, 4)] {
             let before = asked.all.count
             let began = time.now()
             try await withThrowingTaskGroup { group in
                 for _ in 0..<12 { group.addTask { _ = try await ask("x") } }
                 try await eventually("all were asked") {
-                    // Nobody is on his way while time moves: whoever was not asked yet sleeps.
-                    if asked.all.count - before + time.sleeperCount == 12 { time.advance(by: .milliseconds(50)) }
+                    // Nobody is on his way while time moves: whoever was not asked yet waits.
+                    let standing = pacer.standing
+                    let isCalm = standing.isTimed && !standing.isAsking && time.sleeperCount > 0
+                    if isCalm, asked.all.count - before + standing.waiting == 12 {
+                        time.advance(by: .milliseconds(50))
+                    }
                     return asked.all.count == before + 12
                 }
                 try await group.waitForAll()
             }
             let moments = asked.all.dropFirst(before)
             for moment in moments {
-                let within = moments.count { $0 >= moment && $0 - moment < .seconds(gap) }
+                let within = moments.count { $0 >= moment && $0 - moment < .seconds(1) }
                 #expect(within <= count)
             }
             #expect((moments.last ?? began) - began >= .seconds(12 / count - 1))
         }
+    }
+    @Test("leaves a model that fails alone, longer each time, and charges nobody for it")
+    func rest() async throws {
+        let time = ManualTime()
+        let calls = Recorder<Timestamp>()
+        let sources = Sources(
+            model: { _ in
+                calls.add(time.now())
+                if calls.all.count <= 3 { throw Unavailable() }
+                return "yes"
+            }, wikipedia: { $0 }, games: { $0 })
+        let limiter = try Limiter(contentsOf: Self.policies, time: .provided(by: time))
+        let bot = try ViewerBot(limiter, sources: sources)
+        let answers = Recorder<String>()
+        for _ in 0..<200 where answers.all.isEmpty {
+            let question = BotUpdate.message("/ask x", from: "viewer1", in: "channel1")
+            _ = await bot.pipeline.handle(question, replyingBy: { reply, _ in answers.add(reply.text) })
+            time.advance(by: .milliseconds(500))
+        }
+        #expect(answers.all == ["@ yes"])
+        #expect(calls.all.count == 4)
+        let gaps = zip(calls.all, calls.all.dropFirst()).map { $1 - $0 }
+        for (gap, longest) in zip(gaps, [5, 10, 20]) { #expect(gap <= .seconds(longest) + .milliseconds(500)) }
     }
 }

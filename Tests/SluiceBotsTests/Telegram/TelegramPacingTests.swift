@@ -8,23 +8,28 @@ import Testing
 struct TelegramPacingTests {
     private let time = ManualTime()
     private let api: FakeBotAPI
+    private let pacer: Pacer<Limiter>
     private var bot: TelegramBot
 
     init() throws {
         api = FakeBotAPI(time: .provided(by: time))
         bot = TelegramBot(api)
-        bot.pacing = try LimiterPacing(
-            Limiter([.telegramSends], time: .provided(by: time)), "telegram-sends", upTo: .hours(1))
+        var preset = PacingPreset.telegram()
+        preset.settings.longestWait = .hours(1)
+        pacer = try Pacer(preset, time: .provided(by: time))
+        bot.pacing = pacer
     }
 
-    /// Sends so many messages to these chats. Time goes on only while all that are not sent sleep: it never passes
+    /// Sends so many messages to these chats. Time goes on only while all that are not sent wait: it never passes
     /// between a decision and the message's arrival.
     private func send(_ count: Int, to chats: [Int64]) async throws {
-        let clock = Task { [time, api] in
-            // Who is about to wake may still count as asleep: all must be so for a while.
+        let clock = Task { [time, api, pacer] in
+            // Who is about to wake may still count as waiting: all must be so for a while.
             var calm = 0
             while !Task.isCancelled {
-                calm = time.sleeperCount >= count - api.messages.count ? calm + 1 : 0
+                let standing = pacer.standing
+                let isCalm = standing.isTimed && !standing.isAsking && time.sleeperCount > 0
+                calm = isCalm && standing.waiting == count - api.messages.count ? calm + 1 : 0
                 if calm == 200 {
                     calm = 0
                     time.advanceToNextSleeper()

@@ -14,7 +14,7 @@ struct SendRun: Sendable {
         let api = FakeBotAPI(token: "7:fake")
         let took = try await api.serve { base in
             var bot = TelegramBot(try HTTPTelegramTransport(token: TelegramToken("7:fake"), base: base))
-            bot.pacing = try pacing()
+            bot.pacing = try Pacer(.telegram())
             return try await send(by: bot)
         }
         // 30 at once, and then 30 in each second.
@@ -26,10 +26,6 @@ struct SendRun: Sendable {
                 + "\(String(format: "%.2f", (took.seconds / shortest - 1) * 100)) % more",
         ]
         print(lines.joined(separator: "\n"))
-    }
-
-    private func pacing() throws -> any TelegramPacing {
-        try LimiterPacing(Limiter([.telegramSends]), "telegram-sends", upTo: .hours(1))
     }
 
     private func send(by bot: TelegramBot) async throws -> Duration {

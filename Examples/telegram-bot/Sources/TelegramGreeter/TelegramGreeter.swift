@@ -18,7 +18,7 @@ struct TelegramGreeter {
         let base = environment.get("TELEGRAM_API") ?? "https://api.telegram.org"
         var bot = TelegramBot(try HTTPTelegramTransport(token: TelegramToken(token), base: base))
         // What the bot sends is as fast as Telegram lets it be, and no faster.
-        bot.pacing = try LimiterPacing(Limiter([.telegramSends]), "telegram-sends")
+        bot.pacing = try Pacer(.telegram())
 
         let greeter = try Greeter(bot, name: try await bot.getMe().username)
         let services: [any Service] =

@@ -13,23 +13,16 @@ struct Sources: Sendable {
     /// IGDB: what a game is about.
     var games: @Sendable (String) async throws -> String
 
-    /// Nobody answers in time.
-    struct TooBusy: Error {}
-
-    /// The same, each asked only as fast as the policy of its name allows. Waiting comes before the call, so calls that
-    /// begin together do not pass together.
-    func paced(by limiter: Limiter) -> Sources {
-        func paced(
-            _ policy: String, _ source: @escaping @Sendable (String) async throws -> String
-        ) -> @Sendable (String) async throws -> String {
-            { question in
-                let decision = try await limiter.waitUntilAllowed(policy, [:], upTo: .seconds(20))
-                guard decision.isAllowed else { throw TooBusy() }
-                return try await source(question)
-            }
-        }
-        return Sources(
-            model: model, wikipedia: paced("wikipedia", wikipedia), games: paced("igdb", games))
+    /// The same, Wikipedia and IGDB asked only as fast as they allow, and the model not at all while it rests.
+    func paced(
+        wikipedia wikipediaPacer: Pacer<Limiter>, games gamesPacer: Pacer<Limiter>, model breaker: CircuitBreaker
+    ) -> Sources {
+        Sources(
+            model: { question in try await breaker.run { try await model(question) } },
+            wikipedia: { title in
+                try await wikipediaPacer.send(upTo: .seconds(20)) { try await wikipedia(title) }
+            },
+            games: { title in try await gamesPacer.send(upTo: .seconds(20)) { try await games(title) } })
     }
 }
 

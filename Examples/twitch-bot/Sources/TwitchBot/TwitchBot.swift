@@ -22,7 +22,7 @@ struct TwitchBot {
         }
         var configuration = TwitchConfiguration(nick: nick, token: token, channels: channels)
         // An answer that is a minute late interests nobody.
-        configuration.longestWait = .minutes(1)
+        configuration.pace.settings.longestWait = .minutes(1)
         let limiter = try Limiter(contentsOf: policies)
         try await ViewerBot(limiter, sources: .web(environment)).run(configuration)
     }

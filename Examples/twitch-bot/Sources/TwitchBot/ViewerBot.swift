@@ -17,7 +17,10 @@ struct ViewerBot: Sendable {
         }
         settings.repliesToFailures = false
         settings.onError = { print("\($0.handler): \($0.error)") }
-        let paced = sources.paced(by: limiter)
+        // One failure is enough: 5 seconds of rest, then twice as long each time, 5 minutes at most, less by chance.
+        let breaker = CircuitBreaker("model", BreakerConfiguration(failuresInARow: 1), time: limiter.time)
+        let paced = try sources.paced(
+            wikipedia: Pacer(limiter, "wikipedia"), games: Pacer(limiter, "igdb"), model: breaker)
         func handler(
             _ filter: BotFilter, _ source: @escaping @Sendable (String) async throws -> String
         ) -> BotHandler {

@@ -16,7 +16,7 @@ public struct TelegramBot: Sendable {
     private let transport: any TelegramTransport
     /// How long an answer may take, beside what is waited for updates.
     public var timeout: Duration
-    /// Decides when messages go out; `nil` sends at once.
+    /// Decides when messages go out, such as a `Pacer`, whose errors calls then throw, too; `nil` sends at once.
     public var pacing: (any TelegramPacing)?
 
     /// A bot behind a transport, which knows its token.
@@ -66,7 +66,7 @@ public struct TelegramBot: Sendable {
             throw TelegramError(.refused, "\(method) was given a number that JSON cannot hold.")
         }
         if let pacing, Self.isMessage(method), let chat = fields["chat_id"].flatMap(Self.chat) {
-            return try await pacing.send(to: chat) { try await carry(method, body, waiting: waiting) }
+            return try await pacing.send(toChat: chat) { try await carry(method, body, waiting: waiting) }
         }
         return try await carry(method, body, waiting: waiting)
     }
