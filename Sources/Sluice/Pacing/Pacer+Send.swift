@@ -98,7 +98,9 @@ extension Pacer {
     private func note(_ send: UInt64, _ order: Order, actual: Int64, begunAt begun: Int64) async {
         let answered = now
         let (handle, isLate) = state.withLock { state in
-            (state.handle, state.punctuality.isLate(answered - begun, beyond: settings.lateness, at: answered))
+            let isLate = state.punctuality.isLate(
+                begunAt: begun, answeredAt: answered, beyond: settings.lateness)
+            return (state.handle, isLate)
         }
         let descriptor = order.destination
         if actual != order.cost {

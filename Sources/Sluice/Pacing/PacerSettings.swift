@@ -22,7 +22,8 @@ public struct PacerSettings: Sendable, Hashable {
     /// How much later than the quickest an answer may come before the send is charged once more; `nil` for never.
     ///
     /// The other side counts a send when it arrives, which can be as late as its answer. What came so late counts there
-    /// for longer than here. Of several that are late within twelve times this long, one is charged.
+    /// for longer than here. Of those that are late within twelve times this long, one is charged and what was sent
+    /// together with it. The first answers of all count as late if they take this long.
     public var lateness: Duration?
 
     /// 10,000 waiting, the newest refused, five attempts.

@@ -8,7 +8,8 @@ public struct BotFilter: Sendable {
     enum Test: Sendable {
         case all
         case commands(Set<String>)
-        case kinds(Set<String>)
+        /// Few, and found sooner by looking than by hashing.
+        case kinds([String])
         case callback(prefix: [UInt8])
         case matching(@Sendable (BotUpdate) -> Bool)
         indirect case both(Test, Test)
@@ -33,7 +34,7 @@ public struct BotFilter: Sendable {
 
     /// One of these kinds, in the platform's words.
     public static func kind(_ kinds: String...) -> BotFilter {
-        BotFilter(.kinds(Set(kinds)), kinds.first ?? "kind")
+        BotFilter(.kinds(kinds), kinds.first ?? "kind")
     }
 
     /// A pressed button whose data begins with these characters; an empty prefix takes every button.

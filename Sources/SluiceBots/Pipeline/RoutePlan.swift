@@ -51,24 +51,48 @@ final class RoutePlan: Sendable {
         _ update: borrowing BotUpdate, own: Descriptor?, cost: Int64, _ joint: some JointLimiter
     ) throws(SluiceError) -> JointStep {
         if policies.isEmpty { return .decided(JointAnswer(.nothingApplies)) }
-        var size = 1
-        for place in sources.indices { size += value(place, update, own)?.utf8.count ?? 0 }
-        return try withUnsafeTemporaryAllocation(byteCount: size, alignment: 1) { bytes in
+        switch attempt(update, own: own, cost: cost, joint, room: Self.usualRoom) {
+        case .answer(let answer): return try answer.get()
+        case .needs(let room):
+            guard case .answer(let answer) = attempt(update, own: own, cost: cost, joint, room: room) else {
+                preconditionFailure("an update's values do not change")
+            }
+            return try answer.get()
+        }
+    }
+
+    /// What the values of most updates take, in bytes.
+    private static let usualRoom = 1_024
+
+    private enum Attempt {
+        case answer(Result<JointStep, SluiceError>)
+        /// The values take so many bytes.
+        case needs(Int)
+    }
+
+    /// Decides if the values fit into so many bytes.
+    private func attempt(
+        _ update: borrowing BotUpdate, own: Descriptor?, cost: Int64, _ joint: some JointLimiter, room: Int
+    ) -> Attempt {
+        withUnsafeTemporaryAllocation(byteCount: room, alignment: 1) { bytes in
             withUnsafeTemporaryAllocation(of: ValueBytes.self, capacity: sources.count + places.count + 1) { values in
                 var offset = 0
                 for place in sources.indices {
                     values[place] = .missing
-                    guard let value = value(place, update, own) else { continue }
-                    let target = UnsafeMutableRawBufferPointer(rebasing: bytes[offset...])
-                    target.copyBytes(from: value.utf8)
-                    let count = value.utf8.count
-                    values[place] = ValueBytes(UnsafeRawBufferPointer(rebasing: target[..<count]))
+                    guard let value = value(place, update, own)?.utf8 else { continue }
+                    let count = value.count
+                    if offset + count <= room {
+                        let target = UnsafeMutableRawBufferPointer(rebasing: bytes[offset..<(offset + count)])
+                        target.copyBytes(from: value)
+                        values[place] = ValueBytes(UnsafeRawBufferPointer(target))
+                    }
                     offset += count
                 }
+                guard offset <= room else { return .needs(offset) }
                 for (index, place) in places.enumerated() { values[sources.count + index] = values[place] }
-                return ask(joint, values.baseAddress! + sources.count, cost: cost)
+                return .answer(ask(joint, values.baseAddress! + sources.count, cost: cost))
             }
-        }.get()
+        }
     }
 
     private func ask(

@@ -1,6 +1,8 @@
 /// What memory keeps of a name.
+///
+/// A class: a hit looks at two of its fields, and would copy all of them with a reference count for each.
 @usableFromInline
-struct CacheEntry<Value: Sendable>: Sendable {
+final class CacheEntry<Value: Sendable>: Sendable {
     @usableFromInline
     enum Content: Sendable {
         case value(Value)
@@ -19,35 +21,33 @@ struct CacheEntry<Value: Sendable>: Sendable {
     }
 
     /// The value, if it has one, and until when it is simply the answer.
-    @usableFromInline var value: Value?
-    @usableFromInline var plainUntil: Int64
+    @usableFromInline let value: Value?
+    @usableFromInline let plainUntil: Int64
     var content: Content {
         if let failure { return .failed(failure) }
         return value.map { .value($0) } ?? .absent
     }
-    var failure: (any Error)?
+    let failure: (any Error)?
     /// The moments until which it answers, answers while another is fetched, and answers when that fails.
-    var freshUntil: Int64
-    var staleUntil: Int64
-    var usableUntil: Int64
+    let freshUntil: Int64
+    let staleUntil: Int64
+    let usableUntil: Int64
     /// The moment from which on it is fetched ahead of its time.
-    var refreshAt: Int64
+    let refreshAt: Int64
     /// Tells one value of a name from the next.
-    var version: UInt64
-    var tags: [UInt64]
+    let version: UInt64
+    let tags: [UInt64]
 
     init(
         _ content: Content, freshUntil: Int64, staleUntil: Int64, usableUntil: Int64, refreshAt: Int64,
         version: UInt64, tags: [UInt64]
     ) {
-        plainUntil = min(freshUntil, refreshAt)
         switch content {
-        case .value(let value): self.value = value
-        case .absent: break
-        case .failed(let error):
-            failure = error
-            plainUntil = .min
+        case .value(let found): (value, failure) = (found, nil)
+        case .absent: (value, failure) = (nil, nil)
+        case .failed(let error): (value, failure) = (nil, error)
         }
+        plainUntil = failure == nil ? min(freshUntil, refreshAt) : .min
         (self.freshUntil, self.staleUntil, self.usableUntil) = (freshUntil, staleUntil, usableUntil)
         (self.refreshAt, self.version, self.tags) = (refreshAt, version, tags)
     }

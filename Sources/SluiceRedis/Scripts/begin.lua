@@ -31,7 +31,8 @@ local SETTLE, HOLD, LIFT = 9, 10, 11
 -- A decision of which each rule's own standing is told.
 local OBSERVE = 16
 local ALLOWED, LIMITED, IMPOSSIBLE, BANNED, WRONG_VALUE, WRONG_TIME = 0, 1, 2, 3, 4, 5
--- How an answer is written: its numbers, its numbers with fractions, a token bucket's debt, nothing else.
+-- How an answer is written: its numbers, its numbers with fractions, a token bucket's debt or a gap's rest,
+-- nothing else.
 local NUMBERS, FRACTIONS, DEBT, BARE = 0, 64, 128, 192
 local MARK_NUMBER = 0x0153
 local MARK, LOG_MARK, LEASE_MARK = 'S\1', 'L\1', 'H\1'

@@ -102,8 +102,14 @@ extension LimitRecord {
         isThrottle ? (Self.throttle, [count, 0, x, period, 0]) : (algorithm, [count, period, x, y, z])
     }
 
-    /// What a token bucket with a debt says, in `count`-ths of a microsecond.
+    /// What a token bucket with a debt says, in `count`-ths of a microsecond; of a gap, the microseconds to its end.
     func verdict(debt: Int64, cost: Int64, denial: Denial.Reason?, shrinkLevel: Int) -> ChargeVerdict {
+        guard algorithm == CompiledLimit.Algorithm.tokenBucket.rawValue else {
+            let wait = debt.saturatingMultiplied(by: 1_000)
+            return ChargeVerdict(
+                denial: denial, remaining: wait > 0 ? 0 : 1, retryAfterNanoseconds: denial == nil ? 0 : wait,
+                resetAfterNanoseconds: wait, shrinkLevel: shrinkLevel)
+        }
         let rest = x * period - debt
         var retry: Int64 = 0
         if denial == .limited {

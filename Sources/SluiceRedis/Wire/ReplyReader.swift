@@ -9,7 +9,7 @@ import Sluice
 /// 1 head: 3 bits outcome | 3 bits how often a penalty halved the limit | 2 bits form
 /// 0  5 remaining | 7 retry after | 7 reset after
 /// 1  the same | 5 parts of retry after | 5 parts of reset after
-/// 2  7 a token bucket's debt, in parts
+/// 2  7 a token bucket's debt, in parts, or how far off a gap's end is
 /// 3  nothing else
 /// ```
 /// Times are microseconds; a token bucket's parts are those of its limit, others are nanoseconds.

@@ -33,6 +33,8 @@ public struct PacingTrial<Limits: LimiterProtocol>: Sendable {
     public var latency = Duration.milliseconds(40)
     /// By how much longer it may be on its way.
     public var jitter = Duration.milliseconds(15)
+    /// By how much longer still the message of a number is.
+    public var delay: @Sendable (Int) -> Duration = { _ in .zero }
 
     /// A trial of these instances.
     public init(_ pacers: [Pacer<Limits>], _ platform: PlatformModel, on time: ManualTime) {
@@ -50,7 +52,7 @@ public struct PacingTrial<Limits: LimiterProtocol>: Sendable {
             var random = SplitMix64(seed: seed)
             for (index, destination) in destinations.enumerated() {
                 let pacer = pacers[index % pacers.count]
-                let ways = [way(&random), latency]
+                let ways = [way(&random) + delay(index), latency]
                 let (platform, time) = (platform, time)
                 group.addTask {
                     defer { progress.state.withLock { $0.left -= 1 } }

@@ -22,6 +22,25 @@ struct PlatformPaceTests {
         #expect(report.duration / shortest < 1.03, "\(report.duration)")
     }
 
+    @Test("Connections that open slowly, and all messages of a moment that get stuck: not one 429")
+    func stuck() async throws {
+        let platform = PlatformModel.telegram()
+        let pacer = try Pacer(.telegram(), time: .provided(by: time))
+        var trial = PacingTrial([pacer], platform, on: time)
+        // The first at once are 30, and 30 go each second.
+        trial.delay = { number in
+            switch number {
+            case ..<30: .milliseconds(150)
+            case 300..<330: .milliseconds(400)
+            default: .zero
+            }
+        }
+        let chats = (0..<900).map { Descriptor.telegram(chat: Int64($0)) }
+        let report = try await trial.send(to: chats, seed: 7)
+        #expect(platform.refused == 0)
+        #expect(report.duration / .seconds(29) < 1.06, "\(report.duration)")
+    }
+
     @Test("Two pacers on one limiter share what Telegram allows: not one 429")
     func twoPacers() async throws {
         let platform = PlatformModel.telegram()

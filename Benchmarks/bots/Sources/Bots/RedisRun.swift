@@ -27,8 +27,8 @@ struct RedisRun {
         let limiter = try SharedLimiter(
             Scene.policies, store: store, logger: Logger(label: "bots") { _ in SwiftLogNoOpLogHandler() })
         let bot = try Scene.bot(limiter, hasOwnPolicy: false)
-        let updates = Scene.updates(options.updates ?? (users == 1 ? 20_000 : 200_000))
-        for update in Scene.updates(200, text: "warm") { await bot.handle(update) }
+        let updates = Scene.updates(options.updates ?? (users == 1 ? 5_000 : 200_000), ofEach: users == 1 ? 5 : 1)
+        for update in Scene.updates(200, ofEach: 1, from: 5_000_000) { await bot.handle(update) }
         let began = ContinuousClock.now
         try await withThrowingTaskGroup { group in
             for user in 0..<users {

@@ -16,13 +16,14 @@ enum Scene {
         }
     }
 
-    /// Messages of as many users, none like another.
-    static func updates(_ users: Int, text: String = "message") -> [BotUpdate] {
-        (0..<users).map { user in
-            BotUpdate(
-                platform: .telegram, kind: "message", user: BotUser(id: "\(1_000_000 + user)", language: "en"),
-                chat: BotChat(id: "\(1_000_000 + user)", kind: .direct), text: "\(text) of \(user)",
-                fingerprint: "\(text) of \(user)")
+    /// Messages, none like another, so many of each user one after the other.
+    static func updates(_ count: Int, ofEach messages: Int = 5, from first: Int = 1_000_000) -> [BotUpdate] {
+        (0..<count).map { number in
+            let user = "\(first + number / messages)"
+            return BotUpdate(
+                platform: .telegram, kind: "message", user: BotUser(id: user, language: "en"),
+                chat: BotChat(id: user, kind: .direct), text: "message \(number)",
+                fingerprint: "message \(number)")
         }
     }
 

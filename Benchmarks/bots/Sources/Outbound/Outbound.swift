@@ -60,7 +60,7 @@ struct Outbound {
                 let (begun, signal) = AsyncStream.makeStream(of: ContinuousClock.Instant.self)
                 for chat in 0..<count {
                     group.addTask {
-                        try await pacer.send(to: [.chat: String(chat)]) { signal.yield(ContinuousClock.now) }
+                        try await pacer.send(to: [.chat: String(chat)]) { _ = signal.yield(.now) }
                     }
                 }
                 var starts = begun.makeAsyncIterator()

@@ -48,14 +48,14 @@ struct WebhookLoad: Sendable {
         _ count: Int, connections: Int, from first: Int,
         due: @escaping @Sendable (Int) -> ContinuousClock.Instant?
     ) async throws -> Result {
-        let next = Atomic(0)
+        let next = Numbers()
         let start = ContinuousClock.now
         var result = try await withThrowingTaskGroup(of: Result.self) { group in
             for _ in 0..<connections {
                 group.addTask {
                     var result = Result()
                     while true {
-                        let number = next.add(1, ordering: .relaxed).oldValue
+                        let number = next.next()
                         guard number < count else { return result }
                         let due = due(number)
                         if let due { try await Task.sleep(until: due) }
@@ -86,4 +86,11 @@ struct WebhookLoad: Sendable {
         request.body = .bytes(ByteBuffer(string: update + from + chat))
         return try await client.execute(request, timeout: .seconds(30)).status.code
     }
+}
+
+/// Numbers from 0 on, each once.
+private final class Numbers: Sendable {
+    private let first = Atomic(0)
+
+    func next() -> Int { first.add(1, ordering: .relaxed).oldValue }
 }
