@@ -66,4 +66,34 @@ struct SharedPipelineTests {
         #expect(await bot.handle(.message("c", from: "2")).isHandled)
         await shared.shutDown()
     }
+
+    @Test(
+        "without Redis handlers with slots run or not as the policy says, and as before when it is back",
+        arguments: [StoreFailure.allow, .deny, .local])
+    func away(_ choice: StoreFailure) async throws {
+        try await RedisServer.during { server in
+            var store = try RedisStore(server.url)
+            store.redis.backOff.maximum = .milliseconds(50)
+            var (usual, slots) = (Policy.bot(debounce: nil), Policy("at-once") { Rule("busy", .concurrency(1)) })
+            (usual.onStoreFailure, slots.onStoreFailure) = (choice, choice)
+            let shared = try SharedLimiter(
+                [usual, slots], store: store, logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+            let bot = try BotPipeline(shared) { BotHandler(.all, policy: "at-once") { _ in } }
+            #expect(await bot.handle(.message("a", from: "1")).isHandled)
+            await server.kill()
+            switch (await bot.handle(.message("b", from: "2")), choice) {
+            case (.handled(let decision), .allow), (.handled(let decision), .local): #expect(decision.isDegraded)
+            case (.denied(let denial), .deny): #expect(denial.denial.isDegraded)
+            case (let other, _): Issue.record("\(other)")
+            }
+            #expect(bot.heldLeases == 0)
+            try await server.restart()
+            try await eventually("Redis decides again") {
+                guard case .handled(let decision) = await bot.handle(.message("c", from: "3")) else { return false }
+                return !decision.isDegraded
+            }
+            #expect(bot.heldLeases == 0)
+            await shared.shutDown()
+        }
+    }
 }
