@@ -12,10 +12,10 @@ TEST_TRAITS := --traits GRPC,TLS
 SANITIZED := --package-path Tests/ThreadSanitizer --scratch-path .build-tsan --sanitize=thread
 FORMATTED := Package.swift Sources Tests Benchmarks Examples
 
-.PHONY: help serve build test soak test-tools test-build test-run test-threads bench bench-tools bench-decisions bench-resp bench-http bench-grpc bench-redis bench-outbound format lint clean
+.PHONY: help serve build test soak test-tools test-build test-run test-threads bench bench-tools bench-decisions bench-resp bench-http bench-grpc bench-redis bench-bots bench-outbound format lint clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
 
 serve: ## build the server for speed and run it; options go in ARGS="--config policies.yaml"
 	@echo "building sluice (a first build takes a few minutes)"
@@ -46,7 +46,7 @@ soak: ## mixed load with a reload each second, for an hour or ARGS="--seconds 60
 	@$(SWIFT) build -c release --traits GRPC --product sluice
 	@Scripts/soak.py --grpc --seconds 3600 $(ARGS)
 
-bench: bench-decisions bench-resp bench-http bench-grpc bench-redis ## measure Sluice and what it is compared with, as docs/performance.md tells
+bench: bench-decisions bench-resp bench-http bench-grpc bench-redis bench-bots bench-outbound ## measure Sluice and what it is compared with, as docs/performance.md tells
 
 bench-tools:
 	@Scripts/bench-tools.sh
@@ -77,6 +77,13 @@ bench-grpc: bench-tools test-tools ## measure Envoy's service against a constant
 bench-redis: bench-tools ## measure decisions on Redis and a cluster; suites in ARGS="unique hot"
 	@$(SWIFT) build -c release --package-path Benchmarks/redis
 	@Benchmarks/redis/compare.py $(ARGS)
+
+bench-bots: bench-tools ## measure bots beside aiogram-sentinel, caches, and Telegram; suites in ARGS="memory --rounds 3"
+	@$(SWIFT) build -c release --package-path Benchmarks/bots
+	@Benchmarks/bots/compare.py $(or $(ARGS),memory redis redis-users)
+	@Benchmarks/bots/.build/release/Caches
+	@Benchmarks/bots/.build/release/Telegram webhook
+	@Benchmarks/bots/.build/release/Telegram send
 
 bench-outbound: bench-tools ## measure pacing: what a send costs, and Telegram's limits in a time of its own
 	@$(SWIFT) build -c release --package-path Benchmarks/bots --product Outbound
