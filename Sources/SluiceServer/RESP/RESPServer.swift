@@ -138,7 +138,10 @@ extension RESPServer {
             .serverChannelOption(.socketOption(.so_reuseaddr), value: 1)
             // One read for each notice: a client that sends much waits for its turn like the others.
             .childChannelOption(.maxMessagesPerRead, value: 1)
-            .childChannelOption(.recvAllocator, value: FixedSizeRecvByteBufferAllocator(capacity: 16 << 10))
+            // A connection keeps its buffer, and by TLS another: small ones, until somebody sends more at once.
+            .childChannelOption(
+                .recvAllocator,
+                value: AdaptiveRecvByteBufferAllocator(minimum: 2 << 10, initial: 2 << 10, maximum: 16 << 10))
             .childChannelOption(.allowRemoteHalfClosure, value: true)
             .childChannelInitializer { channel in
                 channel.eventLoop.makeCompletedFuture {
