@@ -5,9 +5,9 @@ import Testing
 
 @testable import SluiceRedis
 
-/// Plain token buckets are decided straight from the bytes of their buckets. Here those are so few that cells of many
+/// Plain token buckets and gaps are decided straight from the bytes of their buckets. Here those are so few that cells of many
 /// callers and policies meet in them: beside each other, as rows that overlap, added and prolonged in one call.
-@Suite("Token buckets that share buckets in Redis")
+@Suite("Token buckets and gaps that share buckets in Redis")
 struct NeighbourTests {
     private static let users = 12
 
@@ -38,6 +38,19 @@ struct NeighbourTests {
                 Rule("a", by: .user, .tokenBucket(20, per: .seconds(20)), when: [.command: "ask"])
                 Rule("b", by: .user, .tokenBucket(20, per: .seconds(40)))
             },
+            Policy("gap") { Rule("a", by: .user, .cooldown(.seconds(2))) },
+            // One cell is there mostly and the other one is not, in either order.
+            Policy(
+                "repeats",
+                rules: [
+                    Rule("a", by: [.user, .text], .debounce(.seconds(2))), Rule("b", by: [.user], short),
+                    Rule("c", by: [.user, .text], .cooldown(.seconds(1))),
+                ], partition: .user),
+            // Each attempt restarts it: denied the long way.
+            Policy("restarted") {
+                Rule("a", by: .user, .debounce(.seconds(3), extend: true))
+                Rule("b", by: .user, short)
+            },
             // A penalty: its cells lie among the others, and are decided the long way.
             Policy("punished") {
                 Rule(
@@ -50,6 +63,7 @@ struct NeighbourTests {
     private static func descriptor(using random: inout SplitMix64) -> Descriptor {
         let user = Int.random(in: 0..<users, using: &random)
         var descriptor: Descriptor = [.user: "u\(user)", .chat: "c\(user % 3)"]
+        descriptor[.text] = "t\(Int.random(in: 0..<4, using: &random))"
         if Bool.random(using: &random) { descriptor[.command] = "ask" }
         return descriptor
     }
