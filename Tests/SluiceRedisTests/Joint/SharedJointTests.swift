@@ -9,21 +9,8 @@ import Testing
 /// Several descriptors in one request, decided on Redis: on one server by one call, in a cluster slot by slot.
 @Suite("Descriptors of one request on Redis")
 struct SharedJointTests {
-    enum Backend: String, CaseIterable, CustomTestStringConvertible {
-        case server, cluster
-
-        var testDescription: String { rawValue }
-
-        func store() async throws -> RedisStore {
-            switch self {
-            case .server: try RedisStore(await RedisServer.shared().url)
-            case .cluster: try RedisStore(cluster: await RedisCluster.shared().url)
-            }
-        }
-    }
-
-    @Test("agree with counting, whatever they are", arguments: [UInt64](0..<8), Backend.allCases)
-    func oracle(seed: UInt64, on backend: Backend) async throws {
+    @Test("agree with counting, whatever they are", arguments: [UInt64](0..<8), RedisBackend.allCases)
+    func oracle(seed: UInt64, on backend: RedisBackend) async throws {
         var oracle = JointOracle(seed: seed)
         let time = ManualTime(at: Timestamp(milliseconds: 1_700_000_001_234))
         var store = try await backend.store()

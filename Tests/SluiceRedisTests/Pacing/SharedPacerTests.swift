@@ -9,23 +9,10 @@ import Testing
 /// Pacers of two instances that share their limits through Redis, in a time that the test moves.
 @Suite("Pacers that share limits through Redis")
 struct SharedPacerTests {
-    enum Backend: String, CaseIterable, CustomTestStringConvertible {
-        case server, cluster
-
-        var testDescription: String { rawValue }
-
-        func store() async throws -> RedisStore {
-            switch self {
-            case .server: try RedisStore(await RedisServer.shared().url)
-            case .cluster: try RedisStore(cluster: await RedisCluster.shared().url)
-            }
-        }
-    }
-
     private let time = ManualTime(at: Timestamp(milliseconds: 1_700_000_001_234))
 
     private func limiters(
-        _ count: Int, _ policy: Policy, on backend: Backend, prefix: String
+        _ count: Int, _ policy: Policy, on backend: RedisBackend, prefix: String
     ) async throws -> [SharedLimiter] {
         var store = try await backend.store()
         store.prefix = "pacer-\(prefix)-\(backend)"
@@ -38,8 +25,8 @@ struct SharedPacerTests {
         }
     }
 
-    @Test("Two instances that share Telegram's limits see not one 429", arguments: Backend.allCases)
-    func telegram(on backend: Backend) async throws {
+    @Test("Two instances that share Telegram's limits see not one 429", arguments: RedisBackend.allCases)
+    func telegram(on backend: RedisBackend) async throws {
         let platform = PlatformModel.telegram()
         let limiters = try await limiters(2, PacingPreset.telegram().policy, on: backend, prefix: "telegram")
         let pacers = try limiters.map { try Pacer($0, .telegram()) }
@@ -54,8 +41,8 @@ struct SharedPacerTests {
         for limiter in limiters { await limiter.shutDown() }
     }
 
-    @Test("What one instance is told to wait for, the other waits for too", arguments: Backend.allCases)
-    func pause(on backend: Backend) async throws {
+    @Test("What one instance is told to wait for, the other waits for too", arguments: RedisBackend.allCases)
+    func pause(on backend: RedisBackend) async throws {
         let limiters = try await limiters(2, PacingPreset.telegram().policy, on: backend, prefix: "pause")
         let pacers = try limiters.map { try Pacer($0, .telegram()) }
         await #expect(throws: RetryAfter(.seconds(30))) {
@@ -67,8 +54,9 @@ struct SharedPacerTests {
         for limiter in limiters { await limiter.shutDown() }
     }
 
-    @Test("What one instance's call has cost beyond its estimate, the other waits for", arguments: Backend.allCases)
-    func correction(on backend: Backend) async throws {
+    @Test(
+        "What one instance's call has cost beyond its estimate, the other waits for", arguments: RedisBackend.allCases)
+    func correction(on backend: RedisBackend) async throws {
         let preset = PacingPreset.languageModel(tokensPerMinute: 6_000, requestsPerMinute: 100)
         let limiters = try await limiters(2, preset.policy, on: backend, prefix: "tokens")
         let pacers = try limiters.map { try Pacer($0, preset) }

@@ -5,8 +5,8 @@ import Testing
 
 @testable import SluiceRedis
 
-/// Plain token buckets and gaps are decided straight from the bytes of their buckets. Here those are so few that cells of many
-/// callers and policies meet in them: beside each other, as rows that overlap, added and prolonged in one call.
+/// Plain token buckets and gaps are decided straight from the bytes of their buckets. Here those are so few that cells
+/// of many callers and policies meet in them: beside each other, as rows that overlap, added and prolonged in one call.
 @Suite("Token buckets and gaps that share buckets in Redis")
 struct NeighbourTests {
     private static let users = 12
