@@ -27,6 +27,8 @@ final class CompiledPolicy: @unchecked Sendable {
     let onlyKey: Bool
     /// The values that keep the policy's cells together in a cluster, if it is partitioned.
     let partitionGroup: KeyGroup?
+    /// Where requests are counted that a list decides or no rule applies to.
+    let counter: RuleCounter
     /// The only rule, if nothing but its limit decides: no lists, condition, override or penalty.
     let plainRule: UnsafePointer<CompiledRule>?
 
@@ -70,6 +72,7 @@ final class CompiledPolicy: @unchecked Sendable {
             ? nil : policy.partition.map { KeyGroup([$0], in: policy, allKeys: keys, secret: secret) }
         rules = .allocate(capacity: max(1, compiled.count))
         for (index, rule) in compiled.enumerated() { (rules + index).initialize(to: rule) }
+        counter = store.counters.counter(policy: policy.name, rule: "")
         let isPlain = compiled.count == 1 && compiled[0].isPlain && !hasLists && !policy.isStrict
         plainRule = isPlain ? UnsafePointer(rules) : nil
     }

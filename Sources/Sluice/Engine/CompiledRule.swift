@@ -19,6 +19,8 @@ struct CompiledRule {
     let condition: CompiledCondition
     let hasOverrides: Bool
     let overrides: [(condition: CompiledCondition, limits: LimitSteps)]
+    /// Where what becomes of requests is counted.
+    let counter: RuleCounter
     /// The rule's penalty in the form of a limit.
     let penalty: UnsafePointer<CompiledLimit>?
 
@@ -69,6 +71,7 @@ struct CompiledRule {
         self.overrides = overrides
         hasOverrides = !overrides.isEmpty
         self.penalty = penalty
+        counter = store.counters.counter(policy: policy.name, rule: rule.name)
     }
 
     func deallocate() {

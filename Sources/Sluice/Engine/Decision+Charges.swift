@@ -4,8 +4,11 @@ extension Decision {
         .allowed(Pass(rule: nil, limit: unlimited, remaining: unlimited, resetAfterNanoseconds: 0))
     }
 
+    /// - Returns: What the charges come to, and which of them decided; -1 if none did.
     @inline(__always)
-    init(_ charges: UnsafeMutableBufferPointer<Charge>, isDenied: Bool) {
+    static func of(
+        _ charges: UnsafeMutableBufferPointer<Charge>, isDenied: Bool
+    ) -> (decision: Decision, chosen: Int) {
         var chosen = -1
         var shadow: RuleName?
         for index in 0..<charges.count {
@@ -22,8 +25,9 @@ extension Decision {
                 chosen = index
             }
         }
-        self = chosen < 0 ? .nothingApplies : charges[chosen].decision
-        if shadow != nil { shadowDeniedBy(shadow) }
+        var decision = chosen < 0 ? .nothingApplies : charges[chosen].decision
+        if shadow != nil { decision.shadowDeniedBy(shadow) }
+        return (decision, chosen)
     }
 
     private mutating func shadowDeniedBy(_ rule: RuleName?) {

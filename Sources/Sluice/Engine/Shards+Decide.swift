@@ -17,11 +17,17 @@ extension Shards {
         _ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>, _ operation: Operation, cost: Int64, now: Int64,
         observing isObserved: Bool, _ observe: (UnsafeMutableBufferPointer<Charge>) -> Void
     ) -> Decision {
-        if policy.hasLists, let listed = policy.listed(values) { return listed }
+        if policy.hasLists, let listed = policy.listed(values) {
+            if operation.counts(cost) { policy.counter.count(listed.isAllowed ? .allowed : .denied) }
+            return listed
+        }
         return withUnsafeTemporaryAllocation(of: Charge.self, capacity: policy.ruleCount) { buffer in
             var set = ShardSet()
             let count = policy.select(values, cost: cost, into: buffer, &set)
-            guard count > 0 else { return .nothingApplies }
+            guard count > 0 else {
+                if operation.counts(cost) { policy.counter.count(.allowed) }
+                return .nothingApplies
+            }
             let charges = UnsafeMutableBufferPointer(rebasing: buffer[..<count])
             set.lock(self)
             defer { set.unlock(self) }
@@ -54,7 +60,22 @@ extension Shards {
             observe(charges)
         }
         for index in 0..<charges.count { shard(of: charges[index].key).pointee.pendingChunks = 0 }
-        return Decision(charges, isDenied: isDenied)
+        let (decision, chosen) = Decision.of(charges, isDenied: isDenied)
+        if !operation.isPeek { count(charges, chosen) }
+        return decision
+    }
+
+    /// Counts what has come of a request, under the locks of its shards.
+    @inline(__always)
+    private func count(_ charges: UnsafeMutableBufferPointer<Charge>, _ chosen: Int) {
+        for index in 0..<charges.count where charges[index].cost > 0 {
+            let rule = charges[index].rule
+            if index == chosen {
+                rule.pointee.counter.count(charges[index].verdict.counted, at: charges[index].key)
+            } else if rule.pointee.isShadow, !charges[index].verdict.isAllowed {
+                rule.pointee.counter.count(.shadowDenied, at: charges[index].key)
+            }
+        }
     }
 
     @inline(__always)
@@ -176,7 +197,18 @@ extension Shards {
     }
 }
 
+extension Operation {
+    /// Whether a request of a cost is counted: what only looks is not.
+    @inline(__always)
+    func counts(_ cost: Int64) -> Bool { !isPeek && cost > 0 }
+}
+
 extension Verdict {
+    /// As what it is counted.
+    @inline(__always) var counted: CountedOutcome {
+        isAllowed ? .allowed : reason == .impossible ? .impossible : .denied
+    }
+
     static func storeFull(retryAfter: Int64) -> Verdict {
         Verdict(isAllowed: false, reason: .storeFull, remaining: 0, retryAfter: retryAfter, resetAfter: retryAfter)
     }

@@ -95,7 +95,7 @@ package struct JointPlan: Sendable {
         if let settled = plan.settled { return JointDecision.Part(decision: settled) }
         var charges = charges
         return charges.withUnsafeMutableBufferPointer { own in
-            var decision = Decision(own, isDenied: Opinion(own).isDenied)
+            var decision = Decision.of(own, isDenied: Opinion(own).isDenied).decision
             // Where only shadows apply, the first of them has the numbers to tell.
             let isTrial = decision.rule == nil && !own.isEmpty
             if isTrial { decision = own[0].trial(decision.shadowDeniedBy) }

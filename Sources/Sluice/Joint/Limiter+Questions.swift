@@ -25,6 +25,7 @@ extension Limiter {
             try policy.check(questions[place].values, cost: questions[place].cost)
             rules += policy.ruleCount
             guard policy.hasLists, let listed = policy.listed(questions[place].values) else { continue }
+            if questions[place].cost > 0 { policy.counter.count(listed.isAllowed ? .allowed : .denied) }
             guard listed.isAllowed else { return JointAnswer(listed, place: place) }
             passing |= 1 << UInt64(place)
         }
@@ -36,7 +37,12 @@ extension Limiter {
                 count += questions[place].policy.compiled.select(
                     questions[place].values, cost: questions[place].cost, into: rest, &set)
             }
-            guard count > 0 else { return JointAnswer(.nothingApplies) }
+            guard count > 0 else {
+                for place in questions.indices where questions[place].cost > 0 && passing & 1 << UInt64(place) == 0 {
+                    questions[place].policy.compiled.counter.count(.allowed)
+                }
+                return JointAnswer(.nothingApplies)
+            }
             return settle(
                 UnsafeMutableBufferPointer(rebasing: buffer[..<count]), &set, questions, holdsSlots: holdsSlots,
                 at: now)

@@ -10,10 +10,10 @@ package struct ChargePlan: Sendable {
     /// Keeps the limits alive that the charges point to.
     private let policy: CompiledPolicy?
 
-    init(settled: Decision) {
+    init(settled: Decision, by policy: CompiledPolicy) {
         self.settled = settled
         charges = []
-        policy = nil
+        self.policy = policy
     }
 
     init(_ charges: [PlannedCharge], of policy: CompiledPolicy) {
@@ -26,7 +26,7 @@ package struct ChargePlan: Sendable {
     package var owner: AnyObject? { policy }
 
     /// The name of the policy; empty when there is nothing to ask.
-    package var policyName: String { policy?.policy.name ?? "" }
+    package var policyName: String { settled == nil ? policy?.policy.name ?? "" : "" }
 
     /// What a charge's rule wants when its store fails.
     package func onStoreFailure(of charge: PlannedCharge) -> StoreFailure {
@@ -47,8 +47,21 @@ package struct ChargePlan: Sendable {
 
     private func decision(_ verdicts: UnsafeBufferPointer<ChargeVerdict>) -> Decision {
         withJudged(verdicts) { charges in
-            Decision(charges, isDenied: Opinion(charges).isDenied)
+            Decision.of(charges, isDenied: Opinion(charges).isDenied).decision
         }
+    }
+
+    /// Counts what has come of the request at the rule that decided.
+    package func count(_ decision: Decision) {
+        guard let counter = self.counter(of: decision.rule) ?? policy?.counter else { return }
+        counter.count(decision.counted)
+        if decision.isDegraded { counter.count(.degraded) }
+        self.counter(of: decision.shadowDeniedBy)?.count(.shadowDenied)
+    }
+
+    private func counter(of rule: RuleName?) -> RuleCounter? {
+        guard let rule else { return nil }
+        return charges.first { $0.rule?.pointee.name == rule }?.rule?.pointee.counter
     }
 
     /// What each rule says by itself.

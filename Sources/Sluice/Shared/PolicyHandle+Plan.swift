@@ -70,7 +70,7 @@ extension CompiledPolicy {
     ) throws(SluiceError) -> ChargePlan {
         try check(values, cost: cost)
         if case .reset = operation { return planReset(values) }
-        if hasLists, let listed = listed(values) { return ChargePlan(settled: listed) }
+        if hasLists, let listed = listed(values) { return ChargePlan(settled: listed, by: self) }
         return withUnsafeTemporaryAllocation(of: Charge.self, capacity: max(1, ruleCount)) { buffer in
             var set = ShardSet()
             let count = select(values, cost: cost, into: buffer, &set)

@@ -18,6 +18,7 @@ public final class MemoryStore: @unchecked Sendable {
 
     let shards: Shards
     let registry: LimitRegistry
+    let counters: CounterRegistry
     private let tables: ReservedMemory
     private let slabs: ReservedMemory
     /// The key of all hashes; changed only by a restore, under all locks.
@@ -52,10 +53,11 @@ public final class MemoryStore: @unchecked Sendable {
         let chunkBytes = ReservedMemory.fillingPages(chunks * LogSlab.chunkBytes, of: UInt8.self)
         self.capacity = capacity
         registry = try LimitRegistry()
+        counters = try CounterRegistry()
         tables = try ReservedMemory(byteCount: Self.shardCount * slots * MemoryLayout<CellSlot>.stride)
         slabs = try ReservedMemory(byteCount: Self.shardCount * chunkBytes)
         self.secret = Mutex(secret)
-        shards = Shards(limits: registry.limits)
+        shards = Shards(limits: registry.limits, throttles: counters.counter(CounterRegistry.throttle))
         let firstSlot = tables.base.bindMemory(to: CellSlot.self, capacity: Self.shardCount * slots)
         for index in 0..<Self.shardCount {
             let table = CellTable(slots: firstSlot + index * slots, reserved: slots, capacity: perShard)

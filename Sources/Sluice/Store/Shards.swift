@@ -6,15 +6,18 @@ internal import Synchronization
 struct Shards: @unchecked Sendable {
     private let base: UnsafeMutableRawPointer
     private let limits: UnsafeMutablePointer<CompiledLimit>
+    /// Counts calls whose limits come with them.
+    let throttles: RuleCounter
 
     /// As many as a set of shards has bits in one word.
     static let count = 64
 
-    init(limits: UnsafeMutablePointer<CompiledLimit>) {
+    init(limits: UnsafeMutablePointer<CompiledLimit>, throttles: RuleCounter) {
         precondition(MemoryLayout<Shard>.size <= Shard.stride - Shard.lockBytes)
         precondition(MemoryLayout<Mutex<Void>>.size <= Shard.lockBytes)
         base = .allocate(byteCount: Self.count * Shard.stride, alignment: Shard.stride)
         self.limits = limits
+        self.throttles = throttles
         for index in 0..<Self.count { self[index].initializeLock() }
     }
 

@@ -37,9 +37,14 @@ extension SharedLimiter {
     /// The answer that needs no Redis.
     @inline(__always)
     private func known(_ plan: ChargePlan, _ operation: StoreOperation) -> SharedAnswer? {
-        if let settled = plan.settled { return SharedAnswer(decision: settled) }
-        guard case .decide(isObserved: false) = operation else { return nil }
-        return (spend(plan) ?? memory.denial(plan, at: now())).map { SharedAnswer(decision: $0) }
+        if let settled = plan.settled {
+            if operation.charges { plan.count(settled) }
+            return SharedAnswer(decision: settled)
+        }
+        guard case .decide(isObserved: false) = operation, let known = spend(plan) ?? memory.denial(plan, at: now())
+        else { return nil }
+        plan.count(known)
+        return SharedAnswer(decision: known)
     }
 
     private func send(
@@ -69,6 +74,7 @@ extension SharedLimiter {
         case .judged(let verdicts, _):
             faults.decided()
             let decision = plan.decision(verdicts)
+            if operation.charges { plan.count(decision) }
             var answer = SharedAnswer(decision: decision)
             switch operation {
             case .decide(let isObserved):
@@ -88,6 +94,7 @@ extension SharedLimiter {
                 throw SluiceError(.storeFailed, "Redis did not take it: \(fault.error); ask again")
             }
             let (decision, lease) = fallback.decide(plan, operation, after: fault)
+            if operation.charges { plan.count(decision) }
             return SharedAnswer(decision: decision, lease: lease)
         }
     }

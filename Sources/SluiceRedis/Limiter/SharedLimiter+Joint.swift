@@ -28,7 +28,9 @@ extension SharedLimiter: JointLimiter {
         // What Redis denies to one of them it denies to all.
         let now = now()
         for (place, plan) in plans.enumerated() where plan.settled == nil {
-            if let known = memory.denial(plan, at: now) { return .decided(JointAnswer(known, place: place)) }
+            guard let known = memory.denial(plan, at: now) else { continue }
+            plan.count(known)
+            return .decided(JointAnswer(known, place: place))
         }
         return .planned(plans)
     }
@@ -42,7 +44,9 @@ extension SharedLimiter: JointLimiter {
             let answer = try await ask(plans[only], operation)
             return JointAnswer(answer.decision, place: only, lease: answer.lease)
         }
-        return await ask(try JointPlan(plans), operation).answer
+        let answer = await ask(try JointPlan(plans), operation).answer
+        plans[answer.place].count(answer.decision)
+        return answer
     }
 
     private func ask(_ joint: JointPlan, _ operation: StoreOperation) async -> JointDecision {

@@ -62,6 +62,9 @@ public final class SharedLimiter: LimiterProtocol {
     /// The policies in force.
     public var policies: [Policy] { planner.policies }
 
+    /// What has become of requests to this instance since it was started, by rule; see `Limiter.counts`.
+    public var counts: [RuleCount] { planner.counts }
+
     /// The present moment on this limiter's time line.
     public func now() -> Timestamp { time.now() }
 

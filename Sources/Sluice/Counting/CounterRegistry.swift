@@ -1,0 +1,56 @@
+internal import Synchronization
+
+/// The counters of all rules that a store has seen, by the names of policy and rule: a reload goes on counting.
+final class CounterRegistry: Sendable {
+    /// What is counted together.
+    struct Name: Hashable, Sendable {
+        var policy: String
+        var rule: String
+    }
+
+    private struct Known {
+        var places: [Name: Int] = [:]
+        var names: [Name]
+    }
+
+    /// The most counters. Rules beyond are counted together, as ``rest``.
+    static let most = 4_096
+    /// What rules are called that come when there are counters enough.
+    static let rest = Name(policy: "(others)", rule: "")
+    /// What calls of `CL.THROTTLE` are called, whose limits come with them.
+    static let throttle = Name(policy: "(CL.THROTTLE)", rule: "")
+
+    /// Touched, and so taken from the system, only as far as there are counters.
+    private let memory: ReservedMemory
+    private let known = Mutex(Known(places: [rest: 0], names: [rest]))
+
+    init() throws(SluiceError) {
+        memory = try ReservedMemory(byteCount: Self.most * RuleCounter.byteCount)
+    }
+
+    /// The counter of a rule, new or known.
+    func counter(policy: String, rule: String) -> RuleCounter { counter(Name(policy: policy, rule: rule)) }
+
+    /// The counter of a name, new or known.
+    func counter(_ name: Name) -> RuleCounter {
+        let place = known.withLock { known in
+            if let place = known.places[name] { return place }
+            guard known.names.count < Self.most else { return 0 }
+            known.places[name] = known.names.count
+            known.names.append(name)
+            return known.names.count - 1
+        }
+        return at(place)
+    }
+
+    private func at(_ place: Int) -> RuleCounter { RuleCounter(memory.base + place * RuleCounter.byteCount) }
+
+    /// What was counted, in the order in which the names came; without what never happened.
+    var counts: [RuleCount] {
+        known.withLock { $0.names }.enumerated().compactMap { place, name in
+            let sums = at(place).sums
+            guard sums.contains(where: { $0 > 0 }) else { return nil }
+            return RuleCount(policy: name.policy, rule: name.rule, counts: sums)
+        }
+    }
+}
