@@ -21,6 +21,8 @@ struct CompiledRule {
     let overrides: [(condition: CompiledCondition, limits: LimitSteps)]
     /// Where what becomes of requests is counted.
     let counter: RuleCounter
+    /// The same of what no rule decides.
+    let policyCounter: RuleCounter
     /// The rule's penalty in the form of a limit.
     let penalty: UnsafePointer<CompiledLimit>?
 
@@ -72,6 +74,7 @@ struct CompiledRule {
         hasOverrides = !overrides.isEmpty
         self.penalty = penalty
         counter = store.counters.counter(policy: policy.name, rule: rule.name)
+        policyCounter = store.counters.counter(policy: policy.name, rule: "")
     }
 
     func deallocate() {
