@@ -58,12 +58,13 @@ public final class Limiter: Sendable {
     /// The policies in force.
     public var policies: [Policy] { state.withLock { $0.policies } }
 
-    /// What has become of requests since the store was made, by rule: decisions, not looks. Reloads go on counting, and a
-    /// restart or a restored snapshot begins anew. At most 4,096 rules are counted apart.
+    /// What has become of requests since the store was made, by rule: decisions, not looks. Reloads go on counting; a
+    /// restart begins anew. At most 4,096 rules are counted apart.
     /// - Complexity: O(rules ever seen).
     public var counts: [RuleCount] { store.counters.counts }
 
-    /// The present moment on this limiter's time line. -> Timestamp { time.now() }
+    /// The present moment on this limiter's time line.
+    public func now() -> Timestamp { time.now() }
 
     /// A policy looked up once, for where it is hot.
     /// - Throws: ``SluiceError/Code/unknownPolicy`` with the nearest name.
