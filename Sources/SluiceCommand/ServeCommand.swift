@@ -58,7 +58,8 @@ struct ServeCommand: AsyncParsableCommand {
         let values = layers.values(with: policyFile)
         let file = try Self.file(policyFile, envoyPath: values[.envoyConfig])
         let spent = (startOfFile - start) + (ContinuousClock.now - endOfFile)
-        let configuration = try Self.configuration(values, file, layers)
+        var configuration = try Self.configuration(values, file, layers)
+        configuration.loadDuration = endOfFile - startOfFile
         let redis = try RedisSettings(values)
         let store = try redis.store()
         if printSettings { return try show(values) }
@@ -121,6 +122,7 @@ struct ServeCommand: AsyncParsableCommand {
         configuration.settings = values.serverSettings(of: file)
         configuration.policyFile = file.path
         configuration.answersAdminCalls = values.isOn(.admin)
+        configuration.showsCallers = values.isOn(.showCallers)
         configuration.http = try values.address(.http)
         if values.given(.grpc) != nil { configuration.grpc = try values.address(.grpc) }
         configuration.envoyPath = values[.envoyConfig]

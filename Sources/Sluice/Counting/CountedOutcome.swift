@@ -33,11 +33,16 @@ public struct RuleCount: Sendable, Hashable {
     /// The rule's name; empty where a list decided or no rule applied.
     public var rule: String
     private var counts: [UInt64]
+    /// After how many allowed decisions how much of the limit was used: at most an eighth, two eighths, up to all of it.
+    ///
+    /// Of each rule's decisions in memory, one in sixteen is looked at.
+    public var used: [UInt64]
 
-    init(policy: String, rule: String, counts: [UInt64]) {
+    init(policy: String, rule: String, counts: [UInt64], used: [UInt64]) {
         self.policy = policy
         self.rule = rule
         self.counts = counts
+        self.used = used
     }
 
     /// How often an outcome came.

@@ -43,14 +43,21 @@ final class CounterRegistry: Sendable {
         return at(place)
     }
 
+    /// The name of a counter of this registry.
+    func name(of counter: RuleCounter) -> Name {
+        let place = (counter.identity - UnsafeRawPointer(memory.base)) / RuleCounter.byteCount
+        return known.withLock { $0.names[place] }
+    }
+
     private func at(_ place: Int) -> RuleCounter { RuleCounter(memory.base + place * RuleCounter.byteCount) }
 
     /// What was counted, in the order in which the names came; without what never happened.
     var counts: [RuleCount] {
         known.withLock { $0.names }.enumerated().compactMap { place, name in
-            let sums = at(place).sums
-            guard sums.contains(where: { $0 > 0 }) else { return nil }
-            return RuleCount(policy: name.policy, rule: name.rule, counts: sums)
+            let counter = at(place)
+            let outcomes = counter.outcomes
+            guard outcomes.contains(where: { $0 > 0 }) else { return nil }
+            return RuleCount(policy: name.policy, rule: name.rule, counts: outcomes, used: counter.used)
         }
     }
 }

@@ -7,7 +7,7 @@ internal import Synchronization
 final class CompiledPolicy: @unchecked Sendable {
     let policy: Policy
     /// Kept alive for `shards`.
-    private let store: MemoryStore
+    let store: MemoryStore
     let shards: Shards
     /// Kept alive for `current`.
     private let generation: Generation

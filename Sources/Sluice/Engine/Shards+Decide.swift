@@ -6,10 +6,39 @@ extension Shards {
         _ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>, _ operation: Operation, cost: Int64, now: Int64,
         observing isObserved: Bool = false, _ observe: (UnsafeMutableBufferPointer<Charge>) -> Void = { _ in }
     ) -> Decision {
-        if let rule = policy.plainRule, !isObserved, case .decide = operation {
-            if let decision = decidePlain(rule, policy.groups, values, cost: cost, now: now) { return decision }
+        if Self.isTimed(at: now) {
+            return decideTimed(policy, values, operation, cost: cost, now: now, observing: isObserved, observe)
         }
-        return decideAny(policy, values, operation, cost: cost, now: now, observing: isObserved, observe)
+        return decideUntimed(policy, values, operation, cost: cost, now: now, observing: isObserved, observe)
+    }
+
+    @inline(never)
+    private func decideTimed(
+        _ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>, _ operation: Operation, cost: Int64, now: Int64,
+        observing isObserved: Bool, _ observe: (UnsafeMutableBufferPointer<Charge>) -> Void
+    ) -> Decision {
+        let start = TimeSource.steadyNanoseconds
+        let decision = decideUntimed(
+            policy, values, operation, cost: cost, now: now, observing: isObserved, observe)
+        if operation.counts(cost) {
+            let duration = TimeSource.steadyNanoseconds - start
+            watch._withUnsafeGuaranteedRef { $0.durations.record(nanoseconds: duration) }
+        }
+        return decision
+    }
+
+    @inline(__always)
+    private func decideUntimed(
+        _ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>, _ operation: Operation, cost: Int64, now: Int64,
+        observing isObserved: Bool, _ observe: (UnsafeMutableBufferPointer<Charge>) -> Void
+    ) -> Decision {
+        if let rule = policy.plainRule, !isObserved, case .decide = operation,
+            let decision = decidePlain(rule, policy.groups, values, cost: cost, now: now)
+        {
+            return watched(decision, policy, values, operation, cost: cost, now: now)
+        }
+        let decision = decideAny(policy, values, operation, cost: cost, now: now, observing: isObserved, observe)
+        return watched(decision, policy, values, operation, cost: cost, now: now)
     }
 
     @inline(never)
@@ -73,7 +102,8 @@ extension Shards {
         for index in 0..<charges.count where charges[index].cost > 0 {
             let rule = charges[index].rule
             if index == chosen {
-                rule.pointee.counter.count(charges[index].verdict.counted, at: charges[index].key)
+                rule.pointee.counter.count(
+                    charges[index].verdict, of: charges[index].limit, at: charges[index].key)
             } else if rule.pointee.isShadow, !charges[index].verdict.isAllowed {
                 rule.pointee.counter.count(.shadowDenied, at: charges[index].key)
             }

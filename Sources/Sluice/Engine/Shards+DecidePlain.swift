@@ -16,7 +16,7 @@ extension Shards {
         let cell = place.isFound ? shard.pointee.table.slots[place.index].cell : .empty
         guard place.isFound ? cell.limit == limit.pointee.id : shard.pointee.table.hasRoom else { return nil }
         var verdict = CompiledLimit.evaluate(limit, cell, cost: cost, now: now, shard)
-        if cost > 0 { rule.pointee.counter.count(verdict.counted, at: key) }
+        if cost > 0 { rule.pointee.counter.count(verdict, of: limit, at: key) }
         if verdict.isAllowed {
             if !verdict.next.isEmpty, cost > 0 {
                 shard.pointee.write(verdict.next, for: key, at: place, now: now, self)

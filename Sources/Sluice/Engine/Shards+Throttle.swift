@@ -47,6 +47,26 @@ extension ThrottleCall {
 extension Shards {
     @inline(__always)
     func throttle(_ call: ThrottleCall, now: Int64) -> ThrottleReply {
+        let reply = decide(call, now: now)
+        let level: DecisionWatch.Level = reply.isLimited ? .denials : .everything
+        if call.increment > 0, watch._withUnsafeGuaranteedRef({ $0.sees(level) }) {
+            tell(reply, of: call.key, cost: call.increment / max(1, call.emission), now: now)
+        }
+        return reply
+    }
+
+    /// Has a call seen by those who look on. Its key is told as a hash only: it is gone by now.
+    @inline(never)
+    func tell(_ reply: ThrottleReply, of key: CellKey, cost: Int64, now: Int64) {
+        let subject = DecisionWatch.Subject(
+            counter: throttles, key: key, policy: CounterRegistry.throttle.policy, cost: cost)
+        watch._withUnsafeGuaranteedRef {
+            $0.note(reply.decision, subject, at: now) { DecisionWatch.digits(of: key) }
+        }
+    }
+
+    @inline(__always)
+    private func decide(_ call: ThrottleCall, now: Int64) -> ThrottleReply {
         let shard = shard(of: call.key)
         shard.lock()
         defer { shard.unlock() }
@@ -76,6 +96,21 @@ extension Shards {
         return ThrottleReply(
             isLimited: false, limit: call.limit, remaining: call.remaining(reset), retryAfterNanoseconds: -1,
             resetAfterNanoseconds: reset)
+    }
+}
+
+extension ThrottleReply {
+    /// The same as a decision of no rule.
+    fileprivate var decision: Decision {
+        guard isLimited else {
+            return .allowed(
+                Pass(rule: nil, limit: limit, remaining: remaining, resetAfterNanoseconds: resetAfterNanoseconds))
+        }
+        return .denied(
+            Denial(
+                reason: retryAfterNanoseconds < 0 ? .impossible : .limited, rule: nil, limit: limit,
+                remaining: remaining, retryAfterNanoseconds: retryAfterNanoseconds,
+                resetAfterNanoseconds: resetAfterNanoseconds))
     }
 }
 

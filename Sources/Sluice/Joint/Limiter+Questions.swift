@@ -59,7 +59,15 @@ extension Limiter {
         let decision = store.shards.settle(charges, operation, now: now.nanoseconds, observing: false) { _ in }
         set.unlock(store.shards)
         var answer = JointAnswer(decision)
-        if let lease, decision.isAllowed { answer.lease = Self.lease(lease, charges) }
+        if let lease, decision.isAllowed {
+            answer.lease = Self.lease(lease, charges)
+            let held = charges.filter { $0.limit.pointee.algorithm == .concurrency }
+            if let given = answer.lease {
+                store.leases.note(
+                    lease, held.map(\.rule.pointee.counter), slots: held.first?.cost ?? 1,
+                    expiry: now.nanoseconds.saturatingAdding(given.duration.wholeNanoseconds), at: now.nanoseconds)
+            }
+        }
         let deciding = charges.first {
             $0.rule.pointee.name == decision.rule && $0.verdict.isAllowed == decision.isAllowed
         }

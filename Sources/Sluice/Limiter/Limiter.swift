@@ -58,11 +58,6 @@ public final class Limiter: Sendable {
     /// The policies in force.
     public var policies: [Policy] { state.withLock { $0.policies } }
 
-    /// What has become of requests since the store was made, by rule: decisions, not looks. Reloads go on counting; a
-    /// restart begins anew. At most 4,096 rules are counted apart.
-    /// - Complexity: O(rules ever seen).
-    public var counts: [RuleCount] { store.counters.counts }
-
     /// The present moment on this limiter's time line.
     public func now() -> Timestamp { time.now() }
 
@@ -179,6 +174,7 @@ extension Limiter {
         try policy.check(values, cost: cost)
         let id = UInt64.random(in: .min ... .max)
         var keys: [CellKey] = []
+        var counters: [RuleCounter] = []
         var duration = Int64.max
         let decision = store.shards.decide(
             policy, values, .acquire(lease: id), cost: max(1, cost), now: now.nanoseconds,
@@ -186,21 +182,27 @@ extension Limiter {
             { charges in
                 for charge in charges where charge.limit.pointee.algorithm == .concurrency && charge.verdict.isAllowed {
                     keys.append(charge.key)
+                    counters.append(charge.rule.pointee.counter)
                     duration = min(duration, charge.limit.pointee.period)
                 }
             })
-        let isHeld = decision.isAllowed && !keys.isEmpty
-        return (decision, isHeld ? Lease(id: id, keys: keys, durationNanoseconds: duration) : nil)
+        guard decision.isAllowed, !keys.isEmpty else { return (decision, nil) }
+        let expiry = now.nanoseconds.saturatingAdding(duration)
+        store.leases.note(id, counters, slots: max(1, cost), expiry: expiry, at: now.nanoseconds)
+        return (decision, Lease(id: id, keys: keys, durationNanoseconds: duration))
     }
 
     /// Holds a lease for a whole duration more; `false` if it was held no longer.
     public func renew(_ lease: Lease, at now: Timestamp? = nil) -> Bool {
-        store.shards.renew(lease.id, lease.keys, now: (now ?? time.now()).nanoseconds)
+        let moment = (now ?? time.now()).nanoseconds
+        store.leases.renewed(lease.id, expiry: moment.saturatingAdding(lease.duration.wholeNanoseconds))
+        return store.shards.renew(lease.id, lease.keys, now: moment)
     }
 
     /// Gives a lease's slots back; `false` if it was held no longer.
     public func release(_ lease: Lease, at now: Timestamp? = nil) -> Bool {
-        store.shards.release(lease.id, lease.keys, now: (now ?? time.now()).nanoseconds)
+        store.leases.released(lease.id)
+        return store.shards.release(lease.id, lease.keys, now: (now ?? time.now()).nanoseconds)
     }
 
     /// redis-cell's decision on a bare key.

@@ -8,7 +8,9 @@ package struct ChargePlan: Sendable {
     /// What the store is asked.
     package let charges: [PlannedCharge]
     /// Keeps the limits alive that the charges point to.
-    private let policy: CompiledPolicy?
+    let policy: CompiledPolicy?
+    /// The values of the policy's keys, where somebody wants callers named.
+    private(set) var names: [String?] = []
 
     init(settled: Decision, by policy: CompiledPolicy) {
         self.settled = settled
@@ -20,6 +22,11 @@ package struct ChargePlan: Sendable {
         settled = charges.isEmpty ? .nothingApplies : nil
         self.charges = charges
         self.policy = policy
+    }
+
+    init(_ charges: [PlannedCharge], of policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>) {
+        self.init(charges, of: policy)
+        if policy.store.watch.namesCallers { names = policy.keys.indices.map { values[$0].text } }
     }
 
     /// What keeps the limits alive that the charges point to.
@@ -49,19 +56,6 @@ package struct ChargePlan: Sendable {
         withJudged(verdicts) { charges in
             Decision.of(charges, isDenied: Opinion(charges).isDenied).decision
         }
-    }
-
-    /// Counts what has come of the request at the rule that decided.
-    package func count(_ decision: Decision) {
-        guard let counter = self.counter(of: decision.rule) ?? policy?.counter else { return }
-        counter.count(decision.counted)
-        if decision.isDegraded { counter.count(.degraded) }
-        self.counter(of: decision.shadowDeniedBy)?.count(.shadowDenied)
-    }
-
-    private func counter(of rule: RuleName?) -> RuleCounter? {
-        guard let rule else { return nil }
-        return charges.first { $0.rule?.pointee.name == rule }?.rule?.pointee.counter
     }
 
     /// What each rule says by itself.

@@ -76,7 +76,7 @@ extension CompiledPolicy {
             let count = select(values, cost: cost, into: buffer, &set)
             let partition = isPartitioned ? partition(values) : nil
             let charges = (0..<count).map { PlannedCharge(buffer[$0], key: buffer[$0].key.inPartition(partition)) }
-            return ChargePlan(charges, of: self)
+            return ChargePlan(charges, of: self, values)
         }
     }
 
@@ -93,7 +93,7 @@ extension CompiledPolicy {
                 verdict: Verdict(isAllowed: true, remaining: 0, resetAfter: 0), place: 0)
             charges.append(PlannedCharge(charge, key: key))
         }
-        return ChargePlan(charges, of: self)
+        return ChargePlan(charges, of: self, values)
     }
 
     /// Where the cells of a partitioned policy lie together: in the place of the partition's value.

@@ -19,6 +19,9 @@ public final class MemoryStore: @unchecked Sendable {
     let shards: Shards
     let registry: LimitRegistry
     let counters: CounterRegistry
+    let leases = LeaseBook()
+    /// Sees decisions as they are made.
+    package let watch = DecisionWatch()
     private let tables: ReservedMemory
     private let slabs: ReservedMemory
     /// The key of all hashes; changed only by a restore, under all locks.
@@ -57,7 +60,7 @@ public final class MemoryStore: @unchecked Sendable {
         tables = try ReservedMemory(byteCount: Self.shardCount * slots * MemoryLayout<CellSlot>.stride)
         slabs = try ReservedMemory(byteCount: Self.shardCount * chunkBytes)
         self.secret = Mutex(secret)
-        shards = Shards(limits: registry.limits, throttles: counters.counter(CounterRegistry.throttle))
+        shards = Shards(limits: registry.limits, throttles: counters.counter(CounterRegistry.throttle), watch: watch)
         let firstSlot = tables.base.bindMemory(to: CellSlot.self, capacity: Self.shardCount * slots)
         for index in 0..<Self.shardCount {
             let table = CellTable(slots: firstSlot + index * slots, reserved: slots, capacity: perShard)
@@ -77,6 +80,12 @@ public final class MemoryStore: @unchecked Sendable {
     public var bytes: Int {
         sum { $0.table.size * MemoryLayout<CellSlot>.stride + $0.slab.inUse * LogSlab.chunkBytes }
     }
+
+    /// Cells that were dropped before they had expired, because the store was full.
+    public var droppedCells: UInt64 { watch.droppedCells }
+
+    /// Charges that were denied because the store was full of callers who are being limited.
+    public var fullDenials: UInt64 { watch.refusedCharges }
 
     /// Reclaims expired cells, visiting about `budget` slots; for times when no decision does.
     public func sweep(budget: Int, at now: Timestamp) {

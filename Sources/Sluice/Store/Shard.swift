@@ -58,7 +58,11 @@ struct Shard: ~Copyable {
         if firstExpiry == .max {
             (victim, firstExpiry) = leastDebt(among: 0..<(table.size + Self.neighbours), now: now)
         }
-        guard let victim else { return firstExpiry }
+        guard let victim else {
+            shards.watch._withUnsafeGuaranteedRef { $0.noteRefused() }
+            return firstExpiry
+        }
+        if table.slots[victim].cell.isLive(at: now) { shards.watch._withUnsafeGuaranteedRef { $0.noteDropped() } }
         free(table.slots[victim].cell, shards)
         table.remove(at: victim)
         return nil

@@ -8,16 +8,19 @@ struct Shards: @unchecked Sendable {
     private let limits: UnsafeMutablePointer<CompiledLimit>
     /// Counts calls whose limits come with them.
     let throttles: RuleCounter
+    /// The store's, which whoever has the shards also holds.
+    let watch: Unmanaged<DecisionWatch>
 
     /// As many as a set of shards has bits in one word.
     static let count = 64
 
-    init(limits: UnsafeMutablePointer<CompiledLimit>, throttles: RuleCounter) {
+    init(limits: UnsafeMutablePointer<CompiledLimit>, throttles: RuleCounter, watch: DecisionWatch) {
         precondition(MemoryLayout<Shard>.size <= Shard.stride - Shard.lockBytes)
         precondition(MemoryLayout<Mutex<Void>>.size <= Shard.lockBytes)
         base = .allocate(byteCount: Self.count * Shard.stride, alignment: Shard.stride)
         self.limits = limits
         self.throttles = throttles
+        self.watch = .passUnretained(watch)
         for index in 0..<Self.count { self[index].initializeLock() }
     }
 

@@ -52,6 +52,9 @@ public struct TimeSource: Sendable {
         if wait > .zero { try await Task.sleep(for: wait) }
     }
 
+    /// A clock for measuring how long something takes, in nanoseconds.
+    @inline(__always) package static var steadyNanoseconds: Int64 { read(CLOCK_MONOTONIC) }
+
     #if os(Linux) || os(Android)
     private static var steadyClock: clockid_t { CLOCK_BOOTTIME }
     #else

@@ -29,6 +29,8 @@ struct ServerOptions: SettingOptions {
 
     @Flag(inversion: .prefixedNo, help: .setting(.admin))
     var admin: Bool?
+    @Flag(inversion: .prefixedNo, help: .setting(.showCallers))
+    var showCallers: Bool?
 
     @Option(help: .setting(.logLevel), completion: .setting(.logLevel))
     var logLevel: String?
@@ -40,6 +42,7 @@ struct ServerOptions: SettingOptions {
         [
             (.config, config), (.envoyConfig, envoyConfig), (.http, http), (.grpc, grpc), (.resp, resp),
             (.threads, threads), (.snapshot, snapshot), (.capacity, capacity), (.admin, admin.map { "\($0)" }),
+            (.showCallers, showCallers.map { "\($0)" }),
             (.logLevel, logLevel), (.logFormat, logFormat),
         ]
     }

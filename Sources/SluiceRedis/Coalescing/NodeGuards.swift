@@ -51,6 +51,15 @@ struct NodeGuards {
         }
     }
 
+    /// What is asked of a node at present.
+    func standing(of node: NodeAddress) -> NodeReport.BreakerStanding {
+        switch breakers[node]?.state {
+        case .closed, nil: .closed
+        case .halfOpen: .halfOpen
+        case .open: .open
+        }
+    }
+
     /// Whether calls on some node are being refused.
     var isAnyOpen: Bool {
         breakers.values.contains { if case .closed = $0.state { false } else { true } }

@@ -49,10 +49,21 @@ final class StoreLane: @unchecked Sendable {
     private var waiting = 0
     private var guards = NodeGuards()
 
-    var eventLoop: any EventLoop { lane.eventLoop }
+    private let statistics: StoreStatistics
 
-    init(_ lane: RedisLane, _ store: RedisStore, script: DecisionScript, time: TimeSource, clock: RedisClock) {
+    var eventLoop: any EventLoop { lane.eventLoop }
+    /// The nodes that it is connected to.
+    var nodes: [RedisNode] { lane.nodes }
+
+    /// What is asked of a node at present.
+    func breaker(of node: NodeAddress) -> NodeReport.BreakerStanding { guards.standing(of: node) }
+
+    init(
+        _ lane: RedisLane, _ store: RedisStore, script: DecisionScript, time: TimeSource, clock: RedisClock,
+        statistics: StoreStatistics
+    ) {
         self.lane = lane
+        self.statistics = statistics
         self.script = script
         self.time = time
         self.clock = clock
@@ -209,6 +220,7 @@ extension StoreLane {
 
     private func finish(_ call: ScriptCall, _ result: Result<RESPValue, RedisError>) {
         queues[call.queue].inFlight -= 1
+        statistics.calls.record(nanoseconds: (time.now() - call.sentAt).wholeNanoseconds)
         switch result {
         case .success(.bulk(let bytes)):
             guards.succeeded(call.pass, at: time.now())

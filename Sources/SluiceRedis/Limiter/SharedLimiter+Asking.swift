@@ -38,12 +38,15 @@ extension SharedLimiter {
     @inline(__always)
     private func known(_ plan: ChargePlan, _ operation: StoreOperation) -> SharedAnswer? {
         if let settled = plan.settled {
-            if operation.charges { plan.count(settled) }
+            if operation.charges { plan.count(settled, at: now()) }
             return SharedAnswer(decision: settled)
         }
-        guard case .decide(isObserved: false) = operation, let known = spend(plan) ?? memory.denial(plan, at: now())
+        guard case .decide(isObserved: false) = operation else { return nil }
+        let now = now()
+        guard
+            let known = statistics.note(borrowed: spend(plan)) ?? statistics.note(denied: memory.denial(plan, at: now))
         else { return nil }
-        plan.count(known)
+        plan.count(known, at: now)
         return SharedAnswer(decision: known)
     }
 
@@ -52,7 +55,9 @@ extension SharedLimiter {
         completion: @escaping @Sendable (Result<SharedAnswer, SluiceError>) -> Void
     ) {
         let ticket = memory.ticket(at: now())
+        let start = NIODeadline.now()
         submit(plan, operation, on: eventLoop) { [self] answer in
+            if operation.charges { durations.record(nanoseconds: (.now() - start).nanoseconds) }
             completion(Result { () throws(SluiceError) in try conclude(plan, operation, answer, ticket) })
         }
     }
@@ -74,8 +79,8 @@ extension SharedLimiter {
         case .judged(let verdicts, _):
             faults.decided()
             let decision = plan.decision(verdicts)
-            if operation.charges { plan.count(decision) }
             var answer = SharedAnswer(decision: decision)
+            defer { if operation.charges { plan.count(decision, lease: answer.lease, at: now()) } }
             switch operation {
             case .decide(let isObserved):
                 memory.note(decision, of: plan, ticket, at: now())
@@ -89,12 +94,12 @@ extension SharedLimiter {
             }
             return answer
         case .failed(let fault):
-            faults.failed(fault.error)
+            note(fault)
             if operation.isTold {
                 throw SluiceError(.storeFailed, "Redis did not take it: \(fault.error); ask again")
             }
             let (decision, lease) = fallback.decide(plan, operation, after: fault)
-            if operation.charges { plan.count(decision) }
+            if operation.charges { plan.count(decision, lease: lease, at: now()) }
             return SharedAnswer(decision: decision, lease: lease)
         }
     }

@@ -9,8 +9,14 @@ extension SharedLimiter: JointLimiter {
         let joint = try JointPlan(plans)
         guard !joint.charges.isEmpty else { return joint.decision([]) }
         // What lets nothing pass needs no round trip to say so again.
-        if plans.count == 1, let known = memory.denial(plans[0], at: now()) { return joint.decision(repeating: known) }
-        return await ask(joint, joint.isListed ? .peek : .decide(isObserved: true))
+        if plans.count == 1, let known = memory.denial(plans[0], at: now()) {
+            plans[0].count(known, at: now())
+            return joint.decision(repeating: known)
+        }
+        let decision = await ask(joint, joint.isListed ? .peek : .decide(isObserved: true))
+        let deciding = decision.answer
+        plans[deciding.place].count(deciding.decision, at: now())
+        return decision
     }
 
     package func begin(
@@ -21,6 +27,7 @@ extension SharedLimiter: JointLimiter {
         for question in questions { plans.append(try question.policy.plan(question.values, cost: question.cost)) }
         if let listed = plans.firstIndex(where: { $0.settled?.isAllowed == false }), let denied = plans[listed].settled
         {
+            plans[listed].count(denied, at: now())
             return .decided(JointAnswer(denied, place: listed))
         }
         if plans.allSatisfy({ $0.settled != nil }) { return .decided(JointAnswer(.nothingApplies)) }
@@ -29,7 +36,7 @@ extension SharedLimiter: JointLimiter {
         let now = now()
         for (place, plan) in plans.enumerated() where plan.settled == nil {
             guard let known = memory.denial(plan, at: now) else { continue }
-            plan.count(known)
+            plan.count(known, at: now)
             return .decided(JointAnswer(known, place: place))
         }
         return .planned(plans)
@@ -45,7 +52,7 @@ extension SharedLimiter: JointLimiter {
             return JointAnswer(answer.decision, place: only, lease: answer.lease)
         }
         let answer = await ask(try JointPlan(plans), operation).answer
-        plans[answer.place].count(answer.decision)
+        plans[answer.place].count(answer.decision, lease: answer.lease, at: now())
         return answer
     }
 
@@ -65,7 +72,7 @@ extension SharedLimiter: JointLimiter {
             note(decision, of: joint, ticket)
             return decision
         case .failed(let fault):
-            faults.failed(fault.error)
+            note(fault)
             return fallback.decide(
                 joint, lease: operation.lease, retryAfterNanoseconds: fault.retryAfterNanoseconds)
         }

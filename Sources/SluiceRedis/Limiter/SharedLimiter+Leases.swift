@@ -35,6 +35,7 @@ extension SharedLimiter {
         completion: @escaping @Sendable (Result<Bool, SluiceError>) -> Void
     ) {
         // Taken while Redis was away, it is held in this process.
+        planner.renewed(lease)
         if fallback.renew(lease) { return completion(.success(true)) }
         change(lease, .renew(lease: lease.id), on: eventLoop, completion: completion)
     }
@@ -44,6 +45,7 @@ extension SharedLimiter {
         _ lease: Lease, on eventLoop: (any EventLoop)?,
         completion: @escaping @Sendable (Result<Bool, SluiceError>) -> Void
     ) {
+        planner.released(lease)
         if fallback.release(lease) { return completion(.success(true)) }
         change(lease, .release(lease: lease.id), on: eventLoop, completion: completion)
     }

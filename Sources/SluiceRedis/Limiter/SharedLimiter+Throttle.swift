@@ -16,8 +16,12 @@ extension SharedLimiter {
             key: key, in: planner, maxBurst: maxBurst, count: count, periodSeconds: periodSeconds, quantity: quantity)
         func finish(_ answer: StoreAnswer) {
             if case .judged(let verdicts, _) = answer, let verdict = verdicts.first {
-                return completion(plan.reply(verdict))
+                let reply = plan.reply(verdict)
+                planner.count(reply, of: plan)
+                return completion(reply)
             }
+            if case .failed(let fault) = answer { note(fault) }
+            planner.count(plan.replyWithoutStore, of: plan)
             completion(plan.replyWithoutStore)
         }
         let lane = lanes.lane(for: plan.charge.key, on: eventLoop)

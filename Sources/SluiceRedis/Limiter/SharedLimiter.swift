@@ -31,6 +31,8 @@ public final class SharedLimiter: LimiterProtocol {
     let returns: LotReturns
     let upkeep: Upkeep
     let faults: FaultLog
+    /// What became of calls to Redis.
+    package let statistics = StoreStatistics()
 
     /// A limiter of these policies. Connections open as they are needed.
     /// - Parameter group: The event loops to use; a transport hands in its own, so that nothing changes threads.
@@ -51,7 +53,10 @@ public final class SharedLimiter: LimiterProtocol {
         client = RedisClient(store.redis, lanes: store.lanes, group: group, logger: logger)
         let script = DecisionScript()
         let clock = clock
-        lanes = client.lanes.map { StoreLane($0, store, script: script, time: time, clock: clock) }
+        let statistics = statistics
+        lanes = client.lanes.map {
+            StoreLane($0, store, script: script, time: time, clock: clock, statistics: statistics)
+        }
         returns = LotReturns(lots: lots, lenders: lenders, lanes: lanes, timeAmount: store.timeAmount)
         upkeep = Upkeep(store, client.lanes[0], time: time, returns, fallback)
         upkeep.begin()
@@ -61,9 +66,6 @@ public final class SharedLimiter: LimiterProtocol {
 
     /// The policies in force.
     public var policies: [Policy] { planner.policies }
-
-    /// What has become of requests to this instance since it was started, by rule; see `Limiter.counts`.
-    public var counts: [RuleCount] { planner.counts }
 
     /// The present moment on this limiter's time line.
     public func now() -> Timestamp { time.now() }

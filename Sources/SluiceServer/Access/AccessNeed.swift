@@ -20,9 +20,10 @@ extension AccessNeed {
         }
         let path = uri.utf8.firstIndex(of: UInt8(ascii: "?")).map { uri[..<$0] } ?? uri[...]
         switch path {
-        case "/", "/healthz", "/readyz": self = .nothing
+        case "/", "/healthz", "/readyz", "/dashboard.css", "/dashboard.js": self = .nothing
+        case "/v1/whoami": self = .user
         case "/v1/check", "/v1/check/stream", "/v1/peek", "/v1/refund", "/v1/leases": self = .role(.check)
-        case "/metrics", "/v1/events", "/v1/policies": self = .role(.metrics)
+        case "/metrics", "/v1/events", "/v1/callers", "/v1/policies": self = .role(.metrics)
         case _ where path.hasPrefix("/v1/leases/"): self = .role(.check)
         default: self = .role(.admin)
         }

@@ -14,14 +14,19 @@ struct EnvoyTransport: Service {
     /// - Parameter onListening: Called once, with the port that was bound if there is one.
     /// - Throws: ``ServerError`` for a host that has no address.
     init(
-        _ engine: DecisionEngine, _ settings: CurrentSettings, address: ListenAddress, security: ServerSecurity,
+        _ statistics: ServerStatistics, _ settings: CurrentSettings, address: ListenAddress, security: ServerSecurity,
         group: MultiThreadedEventLoopGroup, onListening: @escaping @Sendable (_ port: Int?) -> Void
     ) throws {
         self.address = address
+        let engine = statistics.engine
+        let calls = CallStatistics()
+        statistics.grpc = calls
+        var security = security.forGRPC
+        security.interceptors.insert(CountingInterceptor(calls: calls), at: 0)
         let directory = DomainDirectory(engine.joint, settings.value.envoy)
         settings.onChange { directory.replaceConfiguration(with: $0.envoy) }
         endpoint = try GRPCEndpoint(
-            RateLimitService(engine.joint, directory), on: try address.socketAddress(), security: security.forGRPC,
+            RateLimitService(engine.joint, directory), on: try address.socketAddress(), security: security,
             group: group, onListening: onListening)
     }
 

@@ -13,24 +13,28 @@ struct HTTPService: Service {
 
     /// - Parameter onListening: called once with the address that was bound.
     init(
-        _ engine: DecisionEngine, address: ListenAddress, limits: HTTPLimits, settings: CurrentSettings,
-        admin: AdminRoutes?, security: ServerSecurity, group: any EventLoopGroup, logger: Logger,
+        _ statistics: ServerStatistics, _ feed: SummaryFeed, address: ListenAddress, limits: HTTPLimits,
+        settings: CurrentSettings, admin: AdminRoutes, security: ServerSecurity, group: any EventLoopGroup,
+        logger: Logger,
         onListening: @escaping @Sendable (SocketAddress?) -> Void
     ) {
         self.address = address
+        let engine = statistics.engine
         let directory = PolicyDirectory(engine.limiter)
         let admission = HTTPAdmission(limits)
+        let answered = HTTPStatistics(group, admission)
+        statistics.http = answered
         let security = security.of(address)
         let routes = HTTPRoutes(
             engine: engine, directory: directory, limits: limits, readiness: readiness,
             authorizer: Authorizer(directory: directory, settings: settings), admin: admin,
-            group: group)
+            statistics: statistics, feed: feed, access: security.access, group: group)
         application = Application(
             router: routes.router(),
             server: HTTPServerBuilder { responder in
                 HTTPChannel(
                     responder: responder, limits: limits, engine: engine, authorizer: routes.authorizer,
-                    admission: admission, security: security)
+                    admission: admission, statistics: answered, security: security)
             },
             configuration: ApplicationConfiguration(address: address.forHummingbird, backlog: 1_024),
             onServerRunning: { onListening($0.localAddress) },

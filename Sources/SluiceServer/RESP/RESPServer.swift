@@ -17,7 +17,7 @@ public final class RESPServer: Service {
     private let group: any EventLoopGroup
     private let logger: Logger
     private let onListening: @Sendable (SocketAddress?) -> Void
-    private let shared: RESPShared
+    let shared: RESPShared
     let loops: [RESPLoop]
     private let engine: DecisionEngine
 

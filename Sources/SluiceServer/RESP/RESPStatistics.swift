@@ -1,3 +1,4 @@
+import Sluice
 import Synchronization
 
 /// What the RESP transport has done since it started.
@@ -30,6 +31,8 @@ final class RESPShared: Sendable {
         self.counters = counters
     }
 
+    var durations: DurationCounts { counters.reduce(DurationCounts()) { $0 + $1.durations.counted } }
+
     var statistics: RESPStatistics {
         var sum = RESPStatistics(
             connections: connections.load(ordering: .relaxed), accepted: lastID.load(ordering: .relaxed),
@@ -46,6 +49,8 @@ final class RESPShared: Sendable {
 final class RESPCounters: Sendable {
     let requests = Atomic<Int>(0)
     let errors = Atomic<Int>(0)
+    /// From when requests were read until they were answered, or Redis was asked.
+    let durations = DurationHistogram()
 
     func add(requests newRequests: Int, errors newErrors: Int) {
         requests.store(requests.load(ordering: .relaxed) &+ newRequests, ordering: .relaxed)

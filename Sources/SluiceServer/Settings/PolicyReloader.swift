@@ -29,7 +29,8 @@ final class PolicyReloader: Service {
     }
 
     private let source: ServerFile.Source
-    private let engine: DecisionEngine
+    private let keeper: OverrideKeeper
+    private let loads: LoadRecord
     private let settings: CurrentSettings
     private let review: @Sendable (ServerFile) -> SettingsReview
     private let watchInterval: Duration
@@ -40,12 +41,12 @@ final class PolicyReloader: Service {
     private let turn = Mutex<[String]>([])
 
     init(
-        _ source: ServerFile.Source, engine: DecisionEngine, settings: CurrentSettings,
-        configuration: ServerConfiguration,
-        listensToSignal: Bool, logger: Logger
+        _ source: ServerFile.Source, keeper: OverrideKeeper, loads: LoadRecord, settings: CurrentSettings,
+        configuration: ServerConfiguration, listensToSignal: Bool, logger: Logger
     ) {
         self.source = source
-        self.engine = engine
+        self.keeper = keeper
+        self.loads = loads
         self.settings = settings
         review = configuration.review
         watchInterval = configuration.watchInterval
@@ -76,15 +77,13 @@ final class PolicyReloader: Service {
             do {
                 let start = ContinuousClock.now
                 let file = try ServerFile(source)
-                switch engine {
-                case .memory(let limiter): try limiter.replacePolicies(with: file.policies)
-                case .shared(let limiter): try limiter.replacePolicies(with: file.policies)
-                }
+                try keeper.replacePolicies(with: file.policies)
                 let review = review(file)
                 settings.replace(with: review.settings)
                 let rules = file.policies.reduce(0) { $0 + $1.rules.count }
                 let outcome = Outcome(
                     policies: file.policies.count, rules: rules, duration: ContinuousClock.now - start)
+                loads.succeeded(in: outcome.duration, at: keeper.now, isReload: true)
                 logger.notice(
                     "Reloaded the policies",
                     metadata: [
@@ -95,6 +94,7 @@ final class PolicyReloader: Service {
                 awaitingRestart = review.awaitingRestart
                 return outcome
             } catch {
+                loads.failed("\(error)", at: keeper.now)
                 logger.error("The policies stay as they were: \(error)", metadata: ["file": "\(source)"])
                 throw error
             }

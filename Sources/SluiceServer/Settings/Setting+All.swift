@@ -5,7 +5,8 @@ import SluiceHTTP
 extension Setting {
     /// All that there are, in the order in which they are told.
     package static let all = [
-        config, envoyConfig, http, grpc, resp, threads, snapshot, capacity, admin, logLevel, logFormat, trustedProxies,
+        config, envoyConfig, http, grpc, resp, threads, snapshot, capacity, admin, showCallers, logLevel, logFormat,
+        trustedProxies,
         forwardedHeader,
         ipv6Prefix, authorize, users, tlsCertificate, tlsKey, tlsClientAuthority, redis, redisCluster,
         redisPasswordFile, redisSecretFile, redisPrefix, redisTimeout,
@@ -43,6 +44,9 @@ extension Setting {
     package static let admin = Setting(
         "admin", .flag, default: .value("false"),
         "Answer calls that change the server, such as POST /v1/policies/reload.")
+    package static let showCallers = Setting(
+        "show-callers", .flag, default: .value("false"),
+        "Name callers in the dashboard and in events by their values; otherwise by a hash.")
     package static let logLevel = Setting(
         "log-level", .word(Logger.Level.allCases.map(\.rawValue)), default: .value("notice"), "The least level to log.")
     package static let logFormat = Setting(

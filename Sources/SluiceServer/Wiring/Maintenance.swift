@@ -7,6 +7,7 @@ import Sluice
 struct Maintenance: Service {
     let limiter: Limiter
     let configuration: ServerConfiguration
+    let snapshots: SnapshotRecord
     let logger: Logger
 
     func run() async throws {
@@ -37,7 +38,9 @@ struct Maintenance: Service {
     func writeSnapshot(to path: String) {
         do {
             try limiter.writeSnapshot(to: path)
+            snapshots.succeeded(at: limiter.now())
         } catch {
+            snapshots.failed()
             logger.error("The snapshot was not written: \(error)")
         }
     }

@@ -126,7 +126,9 @@ public final class Server: Sendable {
         switch engine.withLock({ $0.take() }) {
         case .memory(let limiter):
             guard writingSnapshot, let path = configuration.snapshotPath else { return }
-            Maintenance(limiter: limiter, configuration: configuration, logger: logger).writeSnapshot(to: path)
+            Maintenance(
+                limiter: limiter, configuration: configuration, snapshots: SnapshotRecord(), logger: logger
+            ).writeSnapshot(to: path)
         case .shared(let limiter): await limiter.shutDown()
         case nil: return
         }
@@ -138,16 +140,33 @@ public final class Server: Sendable {
     ) async throws {
         let settings = CurrentSettings(configuration.settings)
         let security = try ServerSecurity(configuration, logger: logger)
+        let statistics = ServerStatistics(
+            engine, threads: configuration.threads, showsCallers: configuration.showsCallers)
+        statistics.loads.succeeded(in: configuration.loadDuration, at: engine.limiter.now(), isReload: false)
+        let keeper = OverrideKeeper(statistics.overrides, engine: engine, logger: logger)
         let reloader = ServerFile.Source(configuration.policyFile, envoy: configuration.envoyPath).map {
             PolicyReloader(
-                $0, engine: engine, settings: settings, configuration: configuration,
+                $0, keeper: keeper, loads: statistics.loads, settings: settings, configuration: configuration,
                 listensToSignal: !signals.isEmpty, logger: logger)
         }
-        var running = try transports(engine, settings, security, reloader, on: threads, onReady: onReady)
+        let parts = Parts(statistics: statistics, settings: settings, security: security, threads: threads)
+        let feed = SummaryFeed(statistics)
+        let admin = AdminRoutes(
+            reloader: reloader, keeper: keeper, engine: engine, limits: configuration.httpLimits,
+            areAnswered: configuration.answersAdminCalls)
+        var running = try transports(parts, feed, admin, onReady: onReady)
+        running.insert(keeper, at: 0)
+        // What stops last comes first; streams end before the transport that waits for them.
+        running.append(feed)
+        if let shared = engine.shared {
+            running.insert(RedisSurveyor(limiter: shared, statistics: statistics), at: 0)
+        }
         if let reloader { running.insert(reloader, at: 0) }
         if let watch = security.watch(configuration.watchInterval, logger: logger) { running.insert(watch, at: 0) }
         if case .memory(let limiter) = engine {
-            running.insert(Maintenance(limiter: limiter, configuration: configuration, logger: logger), at: 0)
+            let maintenance = Maintenance(
+                limiter: limiter, configuration: configuration, snapshots: statistics.snapshots, logger: logger)
+            running.insert(maintenance, at: 0)
         }
         var services = ServiceGroupConfiguration(
             // Without a name each service would be described by reflection, with everything that it holds: that took
@@ -161,28 +180,39 @@ public final class Server: Sendable {
         try await group.run()
     }
 
+    /// What all transports share.
+    private struct Parts {
+        var statistics: ServerStatistics
+        var settings: CurrentSettings
+        var security: ServerSecurity
+        var threads: MultiThreadedEventLoopGroup
+    }
+
     private func transports(
-        _ engine: DecisionEngine, _ settings: CurrentSettings, _ security: ServerSecurity, _ reloader: PolicyReloader?,
-        on threads: MultiThreadedEventLoopGroup, onReady: @escaping @Sendable (ServerAddresses) -> Void
+        _ parts: Parts, _ feed: SummaryFeed, _ admin: AdminRoutes,
+        onReady: @escaping @Sendable (ServerAddresses) -> Void
     ) throws -> [any Service] {
+        let (engine, settings, security, threads) = (
+            parts.statistics.engine, parts.settings, parts.security, parts.threads
+        )
         let listening = ListeningCount(
             of: [configuration.http, configuration.grpc, configuration.resp].count { $0 != nil }, onReady: onReady)
         var transports: [any Service] = []
         if let address = configuration.resp {
-            transports.append(
-                RESPServer(
-                    engine, configuration: RESPConfiguration(address: address), security: security, group: threads,
-                    logger: logger
-                ) { bound in
-                    listening.listens { $0.resp = address.bound(bound) }
-                })
+            let server = RESPServer(
+                engine, configuration: RESPConfiguration(address: address), security: security, group: threads,
+                logger: logger
+            ) { bound in
+                listening.listens { $0.resp = address.bound(bound) }
+            }
+            parts.statistics.resp = server.shared
+            transports.append(server)
         }
         if let address = configuration.http {
             transports.append(
                 HTTPService(
-                    engine, address: address, limits: configuration.httpLimits, settings: settings,
-                    admin: configuration.answersAdminCalls ? AdminRoutes(reloader: reloader) : nil,
-                    security: security, group: threads, logger: logger
+                    parts.statistics, feed, address: address, limits: configuration.httpLimits, settings: settings,
+                    admin: admin, security: security, group: threads, logger: logger
                 ) { bound in
                     listening.listens { $0.http = address.bound(bound) }
                 })
@@ -190,8 +220,9 @@ public final class Server: Sendable {
         if let address = configuration.grpc {
             #if GRPC
             transports.append(
-                try EnvoyTransport(engine, settings, address: address, security: security.of(address), group: threads) {
-                    port in
+                try EnvoyTransport(
+                    parts.statistics, settings, address: address, security: security.of(address), group: threads
+                ) { port in
                     listening.listens { $0.grpc = address.bound(toPort: port) }
                 })
             #else

@@ -31,6 +31,10 @@ public struct ServerConfiguration: Sendable {
     public var tls: TLSSettings?
     /// Whether calls that change the server itself are answered, such as `POST /v1/policies/reload`.
     public var answersAdminCalls = false
+    /// Whether callers are named by their values, in the dashboard and in events; otherwise by a hash of them.
+    public var showsCallers = false
+    /// What reading the policies has taken before the server was made, for its metrics.
+    package var loadDuration: Duration = .zero
     /// What the server goes by beside its policies.
     public var settings = ServerSettings()
     /// What a file that is read again changes, where others than the file have a say too; by default what it says.

@@ -5,6 +5,7 @@ final class HTTPAdmission: Sendable {
     let maximumConnections: Int
     let maximumRequests: Int
     private let connections = Atomic<Int>(0)
+    private let refused = Atomic<UInt64>(0)
     private let requests = Atomic<Int>(0)
 
     init(_ limits: HTTPLimits) {
@@ -12,8 +13,16 @@ final class HTTPAdmission: Sendable {
         maximumRequests = limits.maximumRequestsInFlight
     }
 
+    /// Connections open now, and those refused because there were too many.
+    var openConnections: Int { connections.load(ordering: .relaxed) }
+    var refusedConnections: UInt64 { refused.load(ordering: .relaxed) }
+
     /// Whether one more connection may stay. What enters must leave.
-    func enterConnection() -> Bool { Self.enter(connections, atMost: maximumConnections) }
+    func enterConnection() -> Bool {
+        let mayStay = Self.enter(connections, atMost: maximumConnections)
+        if !mayStay { refused.add(1, ordering: .relaxed) }
+        return mayStay
+    }
     func leaveConnection() { connections.subtract(1, ordering: .relaxed) }
 
     /// Whether one more request may be served. What enters must leave.

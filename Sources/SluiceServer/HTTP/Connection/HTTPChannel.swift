@@ -22,13 +22,15 @@ struct HTTPChannel: ServerChildChannel {
     private let inner: HTTP1Channel
     private let limits: HTTPLimits
     private let admission: HTTPAdmission
+    private let statistics: HTTPStatistics
     private let engine: DecisionEngine
     private let authorizer: Authorizer
     private let security: ServerSecurity
 
     init(
         responder: @escaping HTTPChannelHandler.Responder, limits: HTTPLimits, engine: DecisionEngine,
-        authorizer: Authorizer, admission: HTTPAdmission, security: ServerSecurity
+        authorizer: Authorizer, admission: HTTPAdmission, statistics: HTTPStatistics,
+        security: ServerSecurity
     ) {
         let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
             maxHeaderFieldSize: limits.maximumHeaderBytes, maxHeaderListSize: limits.maximumHeaderBytes,
@@ -38,6 +40,7 @@ struct HTTPChannel: ServerChildChannel {
         self.engine = engine
         self.authorizer = authorizer
         self.admission = admission
+        self.statistics = statistics
         self.security = security
     }
 
@@ -59,7 +62,8 @@ struct HTTPChannel: ServerChildChannel {
             let pipeline = channel.pipeline.syncOperations
             let decoder = try pipeline.handler(type: ByteToMessageHandler<HTTPRequestDecoder>.self)
             let handler = HTTPConnectionHandler(
-                limits: limits, admission: admission, responder: DecisionResponder(engine, authorizer.directory),
+                limits: limits, admission: admission, counters: statistics.counters(on: channel.eventLoop),
+                responder: DecisionResponder(engine, authorizer.directory),
                 authorizer: authorizer, peer: Peer(channel.remoteAddress),
                 access: security.access.map { ConnectionAccess($0, from: channel.remoteAddress) })
             try pipeline.addHandler(handler, position: .after(decoder))

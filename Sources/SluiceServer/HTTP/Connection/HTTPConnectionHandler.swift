@@ -16,6 +16,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
 
     var state: HTTPConnectionStateMachine
     private let admission: HTTPAdmission
+    private let counters: HTTPCounters
     let responder: DecisionResponder
     let authorizer: Authorizer
     private let peer: Peer
@@ -35,17 +36,21 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     /// What came before it was its turn; bounded by one read, because nothing is read while anything is held.
     private var held = CircularBuffer<HTTPServerRequestPart>()
     private var isAdmitted = false
+    /// When the current request began.
+    private var begunAt = NIODeadline.now()
     private var wantsRead = false
     private var encoder: ChannelHandlerContext?
     private var timer: Scheduled<Void>?
 
     init(
-        limits: HTTPLimits, admission: HTTPAdmission, responder: DecisionResponder, authorizer: Authorizer, peer: Peer,
+        limits: HTTPLimits, admission: HTTPAdmission, counters: HTTPCounters, responder: DecisionResponder,
+        authorizer: Authorizer, peer: Peer,
         access: ConnectionAccess? = nil
     ) {
         state = HTTPConnectionStateMachine(limits: limits, now: .now())
         answersDecisions = limits.answersDecisionsOnEventLoop
         self.admission = admission
+        self.counters = counters
         self.responder = responder
         self.authorizer = authorizer
         self.peer = peer
@@ -123,9 +128,10 @@ extension HTTPConnectionHandler {
         let kind = kind(of: head)
         // Small requests come in one read, and only their bytes are counted. See `lookAhead`.
         let length = kind == .routed ? head.contentLength : 0
+        begunAt = .now()
         let action = state.receivedHead(
             kind, contentLength: length, keepsAlive: head.isKeepAlive, isAdmitted: isAdmitted,
-            refusal: refusal(of: head), now: .now())
+            refusal: refusal(of: head), now: begunAt)
         self.head = head
         hasLookedAhead = false
         switch action {
@@ -200,10 +206,15 @@ extension HTTPConnectionHandler {
         guard let head else { return }
         let isHead = head.method == .HEAD
         switch authorize(head, from: peer) {
-        case .passes(let fields): writer.writePass(fields: fields, closes: thenCloses, into: &output)
+        case .passes(let fields):
+            writer.writePass(fields: fields, closes: thenCloses, into: &output)
+            count(200)
         case .denied(let problem, let fields):
             writer.write(problem, fields: fields, closes: thenCloses, hasBody: !isHead, into: &output)
-        case .failed(let problem): writer.write(problem, closes: thenCloses, hasBody: !isHead, into: &output)
+            count(problem.status)
+        case .failed(let problem):
+            writer.write(problem, closes: thenCloses, hasBody: !isHead, into: &output)
+            count(problem.status)
         }
     }
 
@@ -221,15 +232,22 @@ extension HTTPConnectionHandler {
             } else {
                 writer.write(status: status, fields: fields, body: answerBody.bytes, closes: thenCloses, into: &output)
             }
-        case .failed(let problem): writer.write(problem, closes: thenCloses, into: &output)
+            count(status)
+        case .failed(let problem):
+            writer.write(problem, closes: thenCloses, into: &output)
+            count(problem.status)
         }
     }
+
+    /// Counts an answer, and how long its request took until then.
+    private func count(_ status: Int) { counters.note(status, nanoseconds: (.now() - begunAt).nanoseconds) }
 
     /// Answers before the request has ended, which ends the connection.
     private func refuse(_ problem: Problem, _ context: ChannelHandlerContext) {
         body = nil
         leave()
         writer.write(problem, closes: true, into: &output)
+        count(problem.status)
         writeOutput(context, flush: true)
         context.close(mode: .output, promise: nil)
     }
@@ -254,7 +272,9 @@ extension HTTPConnectionHandler {
             promise?.fail(ChannelError.ioOnClosedChannel)
             return
         }
-        guard case .end = unwrapOutboundIn(data) else {
+        let part = unwrapOutboundIn(data)
+        if case .head(let head) = part, head.status.code >= 200 { count(Int(head.status.code)) }
+        guard case .end = part else {
             context.write(data, promise: promise)
             return
         }

@@ -67,6 +67,9 @@ private struct DecisionRequestReader {
         guard seen.contains(.policy) else {
             throw .invalid("'policy' is missing: name the policy that decides.")
         }
+        // Whoever may name a rule, a limit or a time has to.
+        let missing = accepted.intersection([.rule, .seconds, .limit]).subtracting(seen)
+        if let word = missing.words.first { throw .invalid("'\(word)' is missing.") }
         return request
     }
 
@@ -79,20 +82,31 @@ private struct DecisionRequestReader {
         }
         guard seen.insert(field).inserted else { throw .invalid("'\(name.text)' is given twice.") }
         switch field {
-        case .policy: request.policy = try policy()
+        case .policy: request.policy = try word("policy")
+        case .rule: request.rule = try word("rule")
+        case .limit: request.limit = try word("limit")
+        case .seconds: request.seconds = try seconds()
         case .descriptor: request.entries = try descriptor()
         case .cost: request.cost = try cost()
         default: request.wantsDetails = try details()
         }
     }
 
-    private mutating func policy() throws(RequestFault) -> UnsafeRawBufferPointer {
-        guard scanner.peek() == UInt8(ascii: "\"") else { throw wrongType("'policy' must be a string") }
+    private mutating func word(_ field: StaticString) throws(RequestFault) -> UnsafeRawBufferPointer {
+        guard scanner.peek() == UInt8(ascii: "\"") else { throw wrongType("'\(field)' must be a string") }
         let name = try scanner.string()
         guard name.count <= Descriptor.maximumBytes else {
-            throw .tooLarge("A policy's name has at most \(Descriptor.maximumBytes) bytes.")
+            throw .tooLarge("'\(field)' has at most \(Descriptor.maximumBytes) bytes.")
         }
         return name
+    }
+
+    private mutating func seconds() throws(RequestFault) -> Double {
+        guard scanner.peek()?.beginsNumber == true else { throw wrongType("'seconds' must be a number") }
+        guard let seconds = Double(try scanner.number().text.text), seconds > 0, seconds <= 31_622_400 else {
+            throw .invalid("'seconds' must be above 0 and at most a year.")
+        }
+        return seconds
     }
 
     private mutating func details() throws(RequestFault) -> Bool {
@@ -187,14 +201,18 @@ extension UnsafeRawBufferPointer {
 extension DecisionRequest.Fields {
     private static let names: [(StaticString, DecisionRequest.Fields)] = [
         ("policy", .policy), ("descriptor", .descriptor), ("cost", .cost), ("details", .details),
+        ("rule", .rule), ("seconds", .seconds), ("limit", .limit),
     ]
 
     @inline(__always)
     fileprivate init?(_ name: UnsafeRawBufferPointer) {
         switch name.count {
         case 4 where name.elementsEqual("cost".utf8): self = .cost
+        case 4 where name.elementsEqual("rule".utf8): self = .rule
+        case 5 where name.elementsEqual("limit".utf8): self = .limit
         case 6 where name.elementsEqual("policy".utf8): self = .policy
         case 7 where name.elementsEqual("details".utf8): self = .details
+        case 7 where name.elementsEqual("seconds".utf8): self = .seconds
         case 10 where name.elementsEqual("descriptor".utf8): self = .descriptor
         default: return nil
         }

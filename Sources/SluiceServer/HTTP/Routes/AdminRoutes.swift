@@ -1,3 +1,4 @@
+import HTTPTypes
 import Hummingbird
 import Sluice
 import SluiceHTTP
@@ -7,9 +8,48 @@ import SluicePolicies
 struct AdminRoutes: Sendable {
     /// `nil` if the policies are from no file.
     let reloader: PolicyReloader?
+    let keeper: OverrideKeeper
+    let engine: DecisionEngine
+    let limits: HTTPLimits
+    /// Whether they are answered at all.
+    let areAnswered: Bool
+
+    func add(to router: Router<HTTPContext>) {
+        router.post("/v1/policies/reload") { request, _ in
+            try check(request)
+            return try await reload()
+        }
+        router.post("/v1/bans") { request, _ in
+            try check(request)
+            return try await bans.ban(request)
+        }
+        router.delete("/v1/bans") { request, _ in
+            try check(request)
+            return try await bans.pardon(request)
+        }
+        router.get("/v1/overrides") { _, _ in overrides.list() }
+        router.post("/v1/overrides") { request, _ in
+            try check(request)
+            return try await overrides.add(request)
+        }
+        router.delete("/v1/overrides") { request, _ in
+            try check(request)
+            return try await overrides.remove(request)
+        }
+    }
+
+    private var bans: BanRoutes { BanRoutes(engine: engine, limits: limits) }
+    private var overrides: OverrideRoutes { OverrideRoutes(keeper: keeper, limits: limits) }
+
+    /// Whether the call is answered: not if it is another site's, which makes somebody's browser ask it.
+    private func check(_ request: Request) throws {
+        guard areAnswered else { throw Problem.adminCallsAreOff }
+        let site = HTTPField.Name("Sec-Fetch-Site").flatMap { request.headers[$0] }
+        guard site == nil || site == "same-origin" || site == "none" else { throw Problem.otherSite }
+    }
 
     /// `POST /v1/policies/reload`: reads the policy file again and puts it in force.
-    func reload() async throws -> Response {
+    private func reload() async throws -> Response {
         guard let reloader else {
             throw Problem(409, "Conflict", "The policies are from no file; start the server with --config FILE.")
         }
@@ -35,4 +75,6 @@ struct AdminRoutes: Sendable {
 extension Problem {
     static let adminCallsAreOff = Problem(
         403, "Forbidden", "Calls that change the server are off; start it with --admin to allow them.")
+
+    static let otherSite = Problem(403, "Forbidden", "Another site's page may not ask this.")
 }

@@ -14,14 +14,21 @@ struct HTTPRoutes: Sendable {
     let limits: HTTPLimits
     let readiness: Readiness
     let authorizer: Authorizer
-    /// The calls that change the server itself; `nil` if they are not allowed.
-    let admin: AdminRoutes?
+    /// The calls that change the server itself.
+    let admin: AdminRoutes
+    let statistics: ServerStatistics
+    let feed: SummaryFeed
+    /// Who the users are; `nil` if everybody may ask.
+    let access: AccessControl?
     /// Where decisions are asked for that Redis makes.
     let group: any EventLoopGroup
 
     /// Every path with the methods it answers, for the answers to those who ask for others.
     static let methods: [(path: String, methods: [String])] = [
         ("/", ["GET", "HEAD"]),
+        ("/dashboard.css", ["GET", "HEAD"]),
+        ("/dashboard.js", ["GET", "HEAD"]),
+        ("/metrics", ["GET", "HEAD"]),
         ("/healthz", ["GET", "HEAD"]),
         ("/readyz", ["GET", "HEAD"]),
         ("/v1/check", ["POST"]),
@@ -34,6 +41,11 @@ struct HTTPRoutes: Sendable {
         ("/v1/authorize/{policy}", ["GET", "HEAD"]),
         ("/v1/policies", ["GET", "HEAD"]),
         ("/v1/policies/reload", ["POST"]),
+        ("/v1/events", ["GET", "HEAD"]),
+        ("/v1/callers", ["GET", "HEAD"]),
+        ("/v1/whoami", ["GET", "HEAD"]),
+        ("/v1/bans", ["POST", "DELETE"]),
+        ("/v1/overrides", ["GET", "HEAD", "POST", "DELETE"]),
     ]
 
     func router() -> Router<Context> {
@@ -48,10 +60,14 @@ struct HTTPRoutes: Sendable {
         LeaseRoutes(engine: engine, directory: directory, limits: limits, group: group).add(to: router)
         AuthorizeRoute(engine: engine, authorizer: authorizer).add(to: router)
         router.get("/v1/policies") { _, _ in policies() }
-        router.post("/v1/policies/reload") { _, _ in try await reload() }
+        admin.add(to: router)
+        EventsRoute(statistics: statistics, feed: feed).add(to: router)
+        CallersRoute(statistics: statistics).add(to: router)
+        WhoamiRoute(access: access, answersAdminCalls: admin.areAnswered).add(to: router)
+        router.get("/metrics") { request, _ in await metrics(request) }
         router.get("/healthz") { _, _ in Response.plain("ok\n") }
         router.get("/readyz") { _, _ in try await ready() }
-        router.get("/") { _, _ in Response.plain(WelcomePage.text) }
+        DashboardPage().add(to: router)
         return router
     }
 
@@ -82,9 +98,14 @@ struct HTTPRoutes: Sendable {
         return .json(body)
     }
 
-    private func reload() async throws -> Response {
-        guard let admin else { throw Problem.adminCallsAreOff }
-        return try await admin.reload()
+    private func metrics(_ request: Request) async -> Response {
+        var text = MetricsText(accepting: request.headers[.accept])
+        await ServerMetrics(statistics: statistics).write(into: &text)
+        let bytes = ByteBuffer(bytes: text.out.bytes)
+        var response = Response(
+            status: .ok, headers: [.contentType: text.contentType], body: .init(byteBuffer: bytes))
+        response.compress(bytes, for: request)
+        return response
     }
 
     private func ready() async throws -> Response {

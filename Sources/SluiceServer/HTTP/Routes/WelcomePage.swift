@@ -14,6 +14,12 @@ enum WelcomePage {
         GET    /v1/authorize/{policy}   whether a request that a proxy has may pass
         GET    /v1/policies       the policies with their rules and limits
         POST   /v1/policies/reload   reads the policy file again
+        GET    /                  the dashboard, in a browser
+        GET    /metrics           what Prometheus reads
+        GET    /v1/events         what happens, as it happens (server-sent events)
+        GET    /v1/callers        who is denied most
+        POST   /v1/bans           closes a rule for a caller; DELETE opens it
+        POST   /v1/overrides      gives a rule another limit for a while; DELETE its own
         GET    /healthz /readyz   whether the server lives, and takes requests
 
         """

@@ -1,5 +1,6 @@
 import NIOCore
 import RESP
+import Sluice
 
 /// What a connection has yet to be told, in the order of its requests: decisions that a store elsewhere is asked for,
 /// and replies that stand behind them.
@@ -21,8 +22,11 @@ final class PendingReplies: @unchecked Sendable {
     private let maximumDecisions: Int
     private let maximumBytes: Int
     private var isNoticeScheduled = false
+    private let durations: DurationHistogram?
 
-    init(eventLoop: any EventLoop, _ configuration: RESPConfiguration) {
+    /// - Parameter durations: Told how long decisions have taken.
+    init(eventLoop: any EventLoop, _ configuration: RESPConfiguration, _ durations: DurationHistogram? = nil) {
+        self.durations = durations
         self.eventLoop = eventLoop
         maximumDecisions = configuration.pendingDecisions
         maximumBytes = configuration.replyBytes
@@ -59,7 +63,9 @@ final class PendingReplies: @unchecked Sendable {
         guard isFrontKnown, let entry = entries.popFirst() else { return nil }
         switch entry {
         case .bytes(let replies): bytes -= replies.count
-        case .awaited: decisions -= 1
+        case .awaited(let reply):
+            decisions -= 1
+            durations?.record(nanoseconds: (.now() - reply.begunAt).nanoseconds)
         }
         return entry
     }

@@ -17,6 +17,7 @@ final class PendingReply: @unchecked Sendable {
 
     /// The version that the client spoke when it asked.
     let version: RESPVersion
+    let begunAt = NIODeadline.now()
     private(set) var content: Content?
     private let replies: PendingReplies
 

@@ -58,7 +58,8 @@ final class RESPConnection: ChannelDuplexHandler {
         parser = RequestParser(limits: loop.configuration.requestLimits)
         session = Session(
             id: id, connectedAt: lastRead, peer: channel.remoteAddress, local: channel.localAddress,
-            pending: loop.isShared ? PendingReplies(eventLoop: loop.eventLoop, loop.configuration) : nil)
+            pending: loop.isShared
+                ? PendingReplies(eventLoop: loop.eventLoop, loop.configuration, loop.counters.durations) : nil)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -151,7 +152,13 @@ final class RESPConnection: ChannelDuplexHandler {
     /// Answers requests into the loop's writer.
     private func answer(_ bytes: UnsafeRawBufferPointer) -> Int {
         let consumed = loop.processor.answer(bytes, &parser, &session, at: lastRead)
-        loop.counters.add(requests: loop.processor.requests, errors: loop.processor.errors)
+        let requests = loop.processor.requests
+        loop.counters.add(requests: requests, errors: loop.processor.errors)
+        if !loop.isShared, requests > 0 {
+            // What Redis decides is answered later; see `PendingReplies`.
+            let duration = loop.limiter.now() - lastRead
+            loop.counters.durations.record(nanoseconds: duration.wholeNanoseconds, times: requests)
+        }
         isCutShort = session.flow == .full || loop.processor.replies.count >= loop.configuration.replyBytes
         return consumed
     }

@@ -1,0 +1,50 @@
+extension Shards {
+    /// Has a decision seen by those who look on, if somebody does.
+    @inline(__always)
+    func watched(
+        _ decision: Decision, _ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>, _ operation: Operation,
+        cost: Int64, now: Int64
+    ) -> Decision {
+        let level: DecisionWatch.Level = decision.isAllowed ? .everything : .denials
+        if watch._withUnsafeGuaranteedRef({ $0.sees(level) }), operation.counts(cost) {
+            tell(decision, policy, values, cost: cost, now: now)
+        }
+        return decision
+    }
+
+    @inline(never)
+    private func tell(
+        _ decision: Decision, _ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>, cost: Int64, now: Int64
+    ) {
+        let rule = (0..<policy.ruleCount).first { policy.rules[$0].name == decision.rule }
+        let counter = rule.map { policy.rules[$0].counter } ?? policy.counter
+        let group = rule.map { policy.rules[$0].group }
+        var key = CellKey(high: 0, low: 0)
+        if let rule, let group { key = policy.groups[group].key(values).of(rule: policy.rules[rule].tag) }
+        let subject = DecisionWatch.Subject(counter: counter, key: key, policy: policy.policy.name, cost: cost)
+        watch._withUnsafeGuaranteedRef {
+            $0.note(decision, subject, at: now) {
+                let keys = rule.map { policy.policy.rules[$0].keys } ?? policy.keys
+                return policy.name(keys) { values[$0].text }
+            }
+        }
+    }
+
+    /// Whether a decision is one of those whose duration is measured: one in 64, by the moment it is made at.
+    @inline(__always)
+    static func isTimed(at now: Int64) -> Bool { now & 0x3f0 == 0 }
+}
+
+extension CompiledPolicy {
+    /// A caller by the values of some keys.
+    func name(_ keys: [DescriptorKey], value: (Int) -> String?) -> String {
+        keys.compactMap { key in
+            self.keys.firstIndex(of: key).flatMap(value).map { "\(key.name)=\($0)" }
+        }.joined(separator: " ")
+    }
+}
+
+extension ValueBytes {
+    /// The value as text; `nil` if it is missing.
+    var text: String? { isPresent ? String(decoding: bytes, as: UTF8.self) : nil }
+}
