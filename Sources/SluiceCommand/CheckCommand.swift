@@ -26,21 +26,7 @@ struct CheckCommand: AsyncParsableCommand {
     @Flag(help: "Only look; charge nothing.")
     var peek = false
 
-    @Option(
-        help: ArgumentHelp(
-            "The server to ask: http://HOST:PORT, https://HOST:PORT or unix:PATH.", valueName: "url"))
-    var server: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "A file with the token of a user, for a server that answers users only; else SLUICE_TOKEN of the "
-                + "environment.", valueName: "file"))
-    var tokenFile: String?
-
-    @Option(
-        help: ArgumentHelp(
-            "The authorities to trust with https, in PEM; without it those of the system.", valueName: "file"))
-    var caFile: String?
+    @OptionGroup var client: ClientOptions
 
     @Option(help: ArgumentHelp("The policy file to decide by, without a server.", valueName: "file"))
     var config: String?
@@ -49,10 +35,10 @@ struct CheckCommand: AsyncParsableCommand {
     var json = false
 
     func validate() throws {
-        if server != nil, config != nil {
+        if client.server != nil, config != nil {
             throw ValidationError("--server asks a server and --config decides here; give one of them.")
         }
-        if config != nil, tokenFile != nil || caFile != nil {
+        if config != nil, client.tokenFile != nil || client.caFile != nil {
             throw ValidationError("--token-file and --ca-file go with a server; --config asks none.")
         }
         if cost < 0 { throw ValidationError("--cost must be at least 0.") }
@@ -70,25 +56,11 @@ struct CheckCommand: AsyncParsableCommand {
 
     private func answer() async throws -> String {
         guard let config else {
-            let client = try DecisionClient(
-                server: server ?? "http://127.0.0.1:8080", token: try token(), authorityFile: caFile)
-            return try await client.ask(query())
+            return try await client.client().ask(query())
         }
         let file = try PolicyFile(contentsOf: config)
         if !json { StandardStream.error.write("Decided here, from a fresh state, by \(file.name):") }
         return try query().answer(of: Limiter(file.policies, store: MemoryStore(capacity: 1_024)))
-    }
-
-    private func token() throws -> String? {
-        guard let tokenFile else { return ProcessInfo.processInfo.environment["SLUICE_TOKEN"] }
-        guard let bytes = FileManager.default.contents(atPath: tokenFile) else {
-            throw ValidationError("--token-file '\(tokenFile)' cannot be read.")
-        }
-        let token = String(decoding: bytes, as: UTF8.self).trimmingCharacters(in: .whitespacesAndNewlines)
-        guard !token.isEmpty, token.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
-            throw ValidationError("--token-file '\(tokenFile)' holds no token: write it alone on one line.")
-        }
-        return token
     }
 
     private func query() throws -> DecisionQuery {

@@ -17,7 +17,10 @@ struct SluiceCommand: AsyncParsableCommand {
         commandName: "sluice",
         abstract: "Decides, for every message, request or call, whether it may pass now, and if not, when.",
         version: BuildInformation.summary,
-        subcommands: [ServeCommand.self, CheckCommand.self, ReplayCommand.self, ConfigCommand.self, UserCommand.self])
+        subcommands: [
+            ServeCommand.self, CheckCommand.self, TopCommand.self, TailCommand.self, ReplayCommand.self,
+            ConfigCommand.self, UserCommand.self,
+        ])
 
     /// Runs the command and exits: 0 good, 1 a check said no, 2 a usage or configuration error.
     static func main() async {

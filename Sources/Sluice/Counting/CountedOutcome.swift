@@ -45,6 +45,13 @@ public struct RuleCount: Sendable, Hashable {
         self.used = used
     }
 
+    /// Of a rule that has not decided anything.
+    package init(policy: String, rule: String) {
+        self.init(
+            policy: policy, rule: rule, counts: Array(repeating: 0, count: CountedOutcome.allCases.count),
+            used: Array(repeating: 0, count: RuleCounter.uses))
+    }
+
     /// How often an outcome came.
     public subscript(outcome: CountedOutcome) -> UInt64 { counts[outcome.place] }
 }

@@ -31,11 +31,13 @@ package struct NodeSurvey: Sendable, Hashable {
     /// Commands that it has executed.
     package var commands: UInt64? { number("total_commands_processed") }
 
-    /// Seconds of processor time that it has taken.
+    /// Seconds of processor time that its main thread has taken, which executes all commands; before Redis 6.2 those of
+    /// the whole process.
     package var cpuSeconds: Double? {
-        guard let user = fields["used_cpu_user"].flatMap(Double.init),
-            let system = fields["used_cpu_sys"].flatMap(Double.init)
-        else { return nil }
+        func seconds(_ kind: String) -> Double? {
+            (fields["\(kind)_main_thread"] ?? fields[kind]).flatMap(Double.init)
+        }
+        guard let user = seconds("used_cpu_user"), let system = seconds("used_cpu_sys") else { return nil }
         return user + system
     }
 

@@ -71,16 +71,16 @@ public struct DecisionClient: Sendable {
         } catch let error as DecisionClientError {
             throw error
         } catch {
-            throw DecisionClientError(
-                .unreachable,
-                "No server answers at \(server) (\(Self.reason(error))). Start one with `sluice serve`, name another "
-                    + "with --server, or decide here with --config FILE.")
+            throw unreachable(error, orElse: ", name another with --server, or decide here with --config FILE.")
         }
         if status == 200 || status == 429 { return body }
-        guard let problem = ProblemAnswer(json: body) else {
-            throw DecisionClientError(.notSluice, "What answers at \(server) is not Sluice: it said \(status).")
-        }
-        throw DecisionClientError(.refused, "\(problem.title): \(problem.detail)")
+        throw refusal(status: status, body)
+    }
+
+    private func unreachable(_ error: any Error, orElse rest: String) -> DecisionClientError {
+        DecisionClientError(
+            .unreachable,
+            "No server answers at \(server) (\(Self.reason(error))). Start one with `sluice serve`\(rest)")
     }
 
     private func exchange(_ query: DecisionQuery) async throws -> (Int, String) {
@@ -100,6 +100,44 @@ public struct DecisionClient: Sendable {
             try await outbound.write(contentsOf: [.head(head), .body(.byteBuffer(body)), .end(nil)])
             return try await Self.response(inbound)
         }
+    }
+
+    /// Follows what a server tells as server-sent events, until it ends or `tell` returns `false`.
+    /// - Parameter path: Such as `/v1/events`, with its query.
+    public func follow(
+        _ path: String, _ tell: (ServerEvent) async throws -> Bool
+    ) async throws {
+        let channel: NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart>
+        do {
+            channel = try await connect()
+        } catch {
+            throw unreachable(error, orElse: ", or name another with --server.")
+        }
+        try await channel.executeThenClose { inbound, outbound in
+            var headers: HTTPHeaders = ["Host": "\(address)", "Accept": "text/event-stream"]
+            if let token { headers.add(name: "Authorization", value: "Bearer \(token)") }
+            let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers)
+            try await outbound.write(contentsOf: [.head(head), .end(nil)])
+            var events = ServerEventReader()
+            var fault: (status: Int, body: ByteBuffer)?
+            for try await part in inbound {
+                switch part {
+                case .head(let head): if head.status != .ok { fault = (Int(head.status.code), ByteBuffer()) }
+                case .body(let bytes) where fault != nil: fault?.body.writeImmutableBuffer(bytes)
+                case .body(let bytes):
+                    for event in events.take(bytes) where try await !tell(event) { return }
+                case .end:
+                    if let fault { throw refusal(status: fault.status, String(buffer: fault.body)) } else { return }
+                }
+            }
+        }
+    }
+
+    private func refusal(status: Int, _ body: String) -> DecisionClientError {
+        guard let problem = ProblemAnswer(json: body) else {
+            return DecisionClientError(.notSluice, "What answers at \(server) is not Sluice: it said \(status).")
+        }
+        return DecisionClientError(.refused, "\(problem.title): \(problem.detail)")
     }
 
     private func connect() async throws -> NIOAsyncChannel<HTTPClientResponsePart, HTTPClientRequestPart> {

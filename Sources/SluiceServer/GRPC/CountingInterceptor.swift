@@ -14,14 +14,33 @@ struct CountingInterceptor: ServerInterceptor {
             ) async throws -> StreamingServerResponse<Output>
     ) async throws -> StreamingServerResponse<Output> {
         let start = NIODeadline.now()
-        func note(_ succeeded: Bool) { calls.note(succeeded: succeeded, nanoseconds: (.now() - start).nanoseconds) }
+        func note(_ result: CallStatistics.Result) {
+            calls.note(result, nanoseconds: (.now() - start).nanoseconds)
+        }
         do {
             let response = try await next(request, context)
-            if case .success = response.accepted { note(true) } else { note(false) }
+            switch response.accepted {
+            case .success: note(.succeeded)
+            case .failure(let error): note(.init(error))
+            }
             return response
-        } catch {
-            note(false)
+        } catch let error as RPCError {
+            note(.init(error))
             throw error
+        } catch {
+            note(.failed)
+            throw error
+        }
+    }
+}
+
+extension CallStatistics.Result {
+    fileprivate init(_ error: RPCError) {
+        switch error.code {
+        case .invalidArgument, .notFound, .unauthenticated, .permissionDenied, .unimplemented, .cancelled,
+            .resourceExhausted:
+            self = .refused
+        default: self = .failed
         }
     }
 }

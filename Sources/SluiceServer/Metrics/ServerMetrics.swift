@@ -23,6 +23,7 @@ struct ServerMetrics {
             writeCells(into: &text)
         }
         writeLeases(into: &text)
+        writeLeaseLimits(into: &text)
         writeTransports(into: &text)
         writePolicies(into: &text)
         writeServer(into: &text)
@@ -37,8 +38,10 @@ struct ServerMetrics {
         text.begin(
             "sluice_decisions", .counter,
             "Decisions by the rule that decided: allowed, denied or impossible, and besides shadow_denied, degraded.")
-        for count in counts {
-            for outcome in CountedOutcome.allCases where count[outcome] > 0 {
+        for count in counts + unasked(counts) {
+            // From the start, so that what comes first is seen as a change.
+            for outcome in CountedOutcome.allCases
+            where count[outcome] > 0 || outcome == .allowed || outcome == .denied {
                 text.sample(
                     count[outcome], ("policy", count.policy), ("rule", count.rule), ("outcome", outcome.rawValue))
             }
@@ -47,6 +50,16 @@ struct ServerMetrics {
         let ends = (1...8).map { Double($0) / 8 }
         for count in counts where count.used.contains(where: { $0 > 0 }) {
             text.sample(count.used, upTo: ends, ("policy", count.policy), ("rule", count.rule))
+        }
+    }
+
+    /// The rules in force that have not decided anything yet.
+    private func unasked(_ counts: [RuleCount]) -> [RuleCount] {
+        var known: Set<String> = []
+        for count in counts { known.insert("\(count.policy)\0\(count.rule)") }
+        return engine.limiter.policies.flatMap { policy in
+            policy.rules.filter { !known.contains("\(policy.name)\0\($0.name)") }
+                .map { RuleCount(policy: policy.name, rule: $0.name) }
         }
     }
 
@@ -149,6 +162,15 @@ struct ServerMetrics {
         }
     }
 
+    private func writeLeaseLimits(into text: inout MetricsText) {
+        text.begin("sluice_leases_limit", .gauge, "Slots that a key of the rule may hold at once.")
+        for policy in engine.limiter.policies {
+            for rule in policy.rules where rule.limit.algorithm == .concurrency {
+                text.sample(UInt64(max(0, rule.limit.count)), ("policy", policy.name), ("rule", rule.name))
+            }
+        }
+    }
+
     // MARK: - The server
 
     private func writeTransports(into text: inout MetricsText) {
@@ -162,6 +184,10 @@ struct ServerMetrics {
         text.begin("sluice_transport_connections", .gauge, "Connections open.")
         for transport in transports {
             if let count = transport.connections { text.sample(UInt64(count), ("transport", transport.name)) }
+        }
+        text.begin("sluice_transport_connections_limit", .gauge, "The most connections at once.")
+        for transport in transports {
+            if let count = transport.connectionsLimit { text.sample(UInt64(count), ("transport", transport.name)) }
         }
         text.begin("sluice_transport_connections_refused", .counter, "Connections refused because there were too many.")
         for transport in transports {
@@ -194,6 +220,8 @@ struct ServerMetrics {
     private func writeServer(into text: inout MetricsText) {
         text.begin("sluice_build_info", .gauge, "The version of the server; always 1.")
         text.sample(1 as UInt64, ("version", BuildInformation.version), ("store", store))
+        text.begin("sluice_threads", .gauge, "Event loops that serve.")
+        text.sample(UInt64(statistics.threads))
         let (succeededAt, failures) = statistics.snapshots.current
         text.begin("sluice_snapshot_failures", .counter, "Snapshots that could not be written.")
         text.sample(failures)

@@ -66,26 +66,29 @@ final class ServerStatistics: Sendable {
             let answers = http.answers
             counts.append(
                 TransportCount(
-                    name: "http", connections: http.openConnections, refused: http.refusedConnections,
+                    name: "http", connections: http.openConnections, connectionsLimit: http.maximumConnections,
+                    refused: http.refusedConnections,
                     answers: answers.map { ("\($0.status)", $0.count) },
                     errors: answers.reduce(0) { $1.status >= 400 && $1.status != 429 ? $0 + $1.count : $0 }))
         }
         if let statistics = resp?.statistics {
             let errors = UInt64(statistics.errors)
+            let faults = UInt64(statistics.faults)
             counts.append(
                 TransportCount(
-                    name: "resp", connections: statistics.connections, refused: UInt64(statistics.refused),
+                    name: "resp", connections: statistics.connections, connectionsLimit: statistics.maximumConnections,
+                    refused: UInt64(statistics.refused),
                     answers: [
-                        ("ok", UInt64(statistics.requests) - min(errors, UInt64(statistics.requests))),
-                        ("error", errors),
-                    ],
-                    errors: errors))
+                        ("ok", UInt64(max(0, statistics.requests - statistics.errors - statistics.faults))),
+                        ("client_error", errors), ("error", faults),
+                    ], errors: errors + faults))
         }
         if let grpc {
             counts.append(
                 TransportCount(
-                    name: "grpc", connections: nil, refused: nil,
-                    answers: [("ok", grpc.succeeded), ("error", grpc.failed)], errors: grpc.failed))
+                    name: "grpc", connections: nil, connectionsLimit: nil, refused: nil,
+                    answers: [("ok", grpc.succeeded), ("client_error", grpc.refused), ("error", grpc.failed)],
+                    errors: grpc.refused + grpc.failed))
         }
         return counts
     }
@@ -94,8 +97,9 @@ final class ServerStatistics: Sendable {
 /// What one transport has done.
 struct TransportCount {
     var name: String
-    /// Open now, and refused so far; `nil` where nobody counts them.
+    /// Open now, how many may be, and refused so far; `nil` where nobody counts them.
     var connections: Int?
+    var connectionsLimit: Int?
     var refused: UInt64?
     /// Requests answered, by status.
     var answers: [(status: String, count: UInt64)]

@@ -58,7 +58,7 @@ public final class RESPServer: Service {
         self.onListening = onListening
         let eventLoops = Array(group.makeIterator())
         let counters = eventLoops.map { _ in RESPCounters() }
-        let shared = RESPShared(counters: counters)
+        let shared = RESPShared(counters: counters, maximumConnections: configuration.maximumConnections)
         self.shared = shared
         loops = zip(eventLoops, counters).map { eventLoop, counters in
             RESPLoop(

@@ -11,8 +11,12 @@ public struct RESPStatistics: Hashable, Sendable {
     public var refused = 0
     /// Requests answered.
     public var requests = 0
-    /// Requests answered with an error.
+    /// Requests answered with an error that the client made.
     public var errors = 0
+    /// Requests that could not be answered because the store failed.
+    public var faults = 0
+    /// The most connections at once.
+    public var maximumConnections = 0
 }
 
 /// What all event loops of a transport share.
@@ -26,7 +30,10 @@ final class RESPShared: Sendable {
     /// The port that was taken; 0 for a Unix domain socket.
     let port = Atomic<Int>(0)
 
-    init(counters: [RESPCounters]) {
+    private let maximumConnections: Int
+
+    init(counters: [RESPCounters], maximumConnections: Int = 0) {
+        self.maximumConnections = maximumConnections
         startedAt = ContinuousClock.now
         self.counters = counters
     }
@@ -37,9 +44,11 @@ final class RESPShared: Sendable {
         var sum = RESPStatistics(
             connections: connections.load(ordering: .relaxed), accepted: lastID.load(ordering: .relaxed),
             refused: refused.load(ordering: .relaxed))
+        sum.maximumConnections = maximumConnections
         for counter in counters {
             sum.requests += counter.requests.load(ordering: .relaxed)
             sum.errors += counter.errors.load(ordering: .relaxed)
+            sum.faults += counter.faults.load(ordering: .relaxed)
         }
         return sum
     }
@@ -49,6 +58,7 @@ final class RESPShared: Sendable {
 final class RESPCounters: Sendable {
     let requests = Atomic<Int>(0)
     let errors = Atomic<Int>(0)
+    let faults = Atomic<Int>(0)
     /// From when requests were read until they were answered, or Redis was asked.
     let durations = DurationHistogram()
 

@@ -31,6 +31,7 @@ final class HTTPStatistics: Sendable {
     /// From the head of a request until its answer, or the head of a streamed answer, was written.
     var durations: DurationCounts { all.reduce(DurationCounts()) { $0 + $1.durations.counted } }
 
+    var maximumConnections: Int { admission.maximumConnections }
     var openConnections: Int { admission.openConnections }
     var refusedConnections: UInt64 { admission.refusedConnections }
 }

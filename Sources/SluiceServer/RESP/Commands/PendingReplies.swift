@@ -1,6 +1,7 @@
 import NIOCore
 import RESP
 import Sluice
+import Synchronization
 
 /// What a connection has yet to be told, in the order of its requests: decisions that a store elsewhere is asked for,
 /// and replies that stand behind them.
@@ -22,11 +23,11 @@ final class PendingReplies: @unchecked Sendable {
     private let maximumDecisions: Int
     private let maximumBytes: Int
     private var isNoticeScheduled = false
-    private let durations: DurationHistogram?
+    private let counters: RESPCounters?
 
-    /// - Parameter durations: Told how long decisions have taken.
-    init(eventLoop: any EventLoop, _ configuration: RESPConfiguration, _ durations: DurationHistogram? = nil) {
-        self.durations = durations
+    /// - Parameter counters: Told how long decisions have taken, and which failed.
+    init(eventLoop: any EventLoop, _ configuration: RESPConfiguration, _ counters: RESPCounters? = nil) {
+        self.counters = counters
         self.eventLoop = eventLoop
         maximumDecisions = configuration.pendingDecisions
         maximumBytes = configuration.replyBytes
@@ -65,7 +66,10 @@ final class PendingReplies: @unchecked Sendable {
         case .bytes(let replies): bytes -= replies.count
         case .awaited(let reply):
             decisions -= 1
-            durations?.record(nanoseconds: (.now() - reply.begunAt).nanoseconds)
+            counters?.durations.record(nanoseconds: (.now() - reply.begunAt).nanoseconds)
+            if case .fault(let fault)? = reply.content, fault.code == .storeFailed {
+                counters?.faults.add(1, ordering: .relaxed)
+            }
         }
         return entry
     }

@@ -59,7 +59,7 @@ final class RESPConnection: ChannelDuplexHandler {
         session = Session(
             id: id, connectedAt: lastRead, peer: channel.remoteAddress, local: channel.localAddress,
             pending: loop.isShared
-                ? PendingReplies(eventLoop: loop.eventLoop, loop.configuration, loop.counters.durations) : nil)
+                ? PendingReplies(eventLoop: loop.eventLoop, loop.configuration, loop.counters) : nil)
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
