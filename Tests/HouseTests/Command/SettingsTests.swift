@@ -52,6 +52,7 @@ struct SettingsTests {
         [
             "http": ["off", ":9001", "unix:a"], "resp": [":9002", ":9003", ":9004"], "threads": ["1", "2", "3"],
             "snapshot": ["a", "b", "c"], "capacity": ["10", "20", "30"], "admin": ["true", "false", "true"],
+            "show-callers": ["true", "false", "true"],
             "log-level": ["error", "debug", "info"], "log-format": ["json", "text", "json"],
             "trusted-proxies": ["10.0.0.0/8", "10.0.0.0/9,10.1.0.0/16", "::/0"],
             "forwarded-header": ["forwarded", "x-real-ip", "x-forwarded-for"], "ipv6-prefix": ["48", "56", "128"],
@@ -89,7 +90,7 @@ struct SettingsTests {
             guard let key = setting.key, let values = samples[key], values.count > 1 else { continue }
             environment[try #require(setting.variable)] = values[1]
             let option = try #require(setting.option)
-            options += key == "admin" ? [option] : [option, values[2]]
+            options += ["admin", "show-callers"].contains(key) ? [option] : [option, values[2]]
         }
         let all = [
             try await effective(["--config", "sluice.yaml"]), try await effective([], environment),

@@ -1,5 +1,6 @@
 import Foundation
 import Sluice
+import SluiceTesting
 import Testing
 
 @testable import SluiceServer
@@ -234,7 +235,7 @@ struct EventsTests {
             ("POST", "/v1/bans"), ("DELETE", "/v1/bans"), ("POST", "/v1/overrides"), ("DELETE", "/v1/overrides"),
         ])
     func refused(method: String, path: String) async throws {
-        try await ServerUnderTest.run(policies: Self.policies) { server in
+        try await ServerUnderTest.run(policies: Self.policies) { server async throws in
             #expect(try await server.request(method, path, "{}").status == 403)
         }
         try await ServerUnderTest.run(policies: Self.policies, configure: Self.named) { server in
