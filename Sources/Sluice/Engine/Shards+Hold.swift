@@ -49,8 +49,8 @@ extension CompiledPolicy {
         guard policy.rules[index].canBeHeld else {
             throw SluiceError(
                 .unsupported,
-                "nobody can be banned from rule '\(name)' of policy '\(policy.name)'; give it 'penalty: .onHold', or a "
-                    + "ban, and a limit")
+                "nobody can be banned from rule '\(name)' of policy '\(policy.name)'; give it a limit, and a "
+                    + "ban or 'penalty: {hold: true}' (in Swift .onHold)")
         }
         guard groups[rule.pointee.group].isPresent(in: values) else {
             throw SluiceError(

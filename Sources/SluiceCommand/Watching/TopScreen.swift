@@ -97,14 +97,14 @@ struct TopScreen {
 
     private func table(_ rates: [Rate], _ rows: Int) -> [String] {
         let table = AlignedTable(
-            titles: ["POLICY", "RULE", "LIMIT", "DECISIONS/S", "DENIED/S", "DENIED", "SHADOW/S", "USE 0-100 %"],
+            titles: ["POLICY", "RULE", "DECISIONS/S", "DENIED/S", "DENIED", "SHADOW/S", "USE 0-100 %", "LIMIT"],
             rows: rates.prefix(rows).map { rate in
                 [
                     rate.rule.policy, rate.rule.rule.isEmpty ? "-" : rate.rule.rule,
-                    rate.rule.limit + (rate.rule.mode == "enforce" ? "" : " (\(rate.rule.mode))"),
                     Figures.rate(rate.decided), Figures.rate(rate.denied),
                     Figures.share(rate.denied, of: rate.decided),
                     rate.rule.shadowDenied > 0 ? Figures.rate(rate.shadowDenied) : "", Figures.bars(rate.rule.use),
+                    rate.rule.limit + (rate.rule.mode == "enforce" ? "" : " (\(rate.rule.mode))"),
                 ]
             })
         var lines = table.text(colors: colors).split(separator: "\n").map(String.init)
