@@ -33,7 +33,7 @@ public struct RuleCount: Sendable, Hashable {
     /// The rule's name; empty where a list decided or no rule applied.
     public var rule: String
     private var counts: [UInt64]
-    /// After how many allowed decisions how much of the limit was used: at most an eighth, two eighths, up to all of it.
+    /// After how many allowed decisions how much of the limit was used: at most an eighth, two eighths, up to all.
     ///
     /// Of each rule's decisions in memory, one in sixteen is looked at.
     public var used: [UInt64]

@@ -68,7 +68,7 @@ public struct DurationCounts: Sendable, Hashable {
     /// How many durations there are.
     public var count: UInt64 { counts.reduce(0, &+) }
 
-    /// How many were at most so long; exact where a range ends: at 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6 and 8 of each decade.
+    /// How many were at most so long; exact where a range ends: at 1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8 of each decade.
     public func count(upTo nanoseconds: Int64) -> UInt64 {
         zip(DurationHistogram.ends, counts).reduce(0) { $1.0 <= nanoseconds ? $0 &+ $1.1 : $0 }
     }

@@ -74,7 +74,8 @@ struct TopScreen {
         }
         for node in now.nodes {
             let text =
-                "\(node.node): \(node.ready) of \(node.lanes) connections, \(node.queue) waiting, breaker \(node.breaker)"
+                "\(node.node): \(node.ready) of \(node.lanes) connections, \(node.queue) waiting, "
+                + "breaker \(node.breaker)"
             lines.append(node.ready < node.lanes || node.breaker != "closed" ? warned(text) : text)
         }
         let busy = max(0, now.process.cpuSeconds - before.process.cpuSeconds) / seconds

@@ -50,7 +50,8 @@ struct WatchingTests {
                 status = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
                 import re
                 frame = out[:out.rfind(b"\\x1b[J")].split(b"\\x1b[H")[-1]
-                lines = [re.sub(rb"\\x1b\\[[0-9;]*[A-Za-z]", b"", line).decode().rstrip() for line in frame.split(b"\\r\\n")]
+                plain = re.sub(rb"\\x1b\\[[0-9;]*[A-Za-z]", b"", frame).decode()
+                lines = [line.rstrip() for line in plain.split("\\r\\n")]
                 print(status, len(lines), max(map(len, lines)), out.startswith(b"\\x1b[?1049h"),
                       out.rstrip().endswith(b"\\x1b[?1049l"), any("POLICY" in line for line in lines))
                 """

@@ -14,6 +14,8 @@ struct AccessNeedTests {
         ("/v1/refund", .role(.check)), ("/v1/leases", .role(.check)), ("/v1/leases/{id}", .role(.check)),
         ("/v1/authorize/{policy}", .role(.check)),
         ("/v1/policies", .role(.metrics)), ("/metrics", .role(.metrics)), ("/v1/events", .role(.metrics)),
+        ("/v1/callers", .role(.metrics)), ("/v1/whoami", .user), ("/dashboard.css", .nothing),
+        ("/dashboard.js", .nothing), ("/v1/bans", .role(.admin)), ("/v1/overrides", .role(.admin)),
         ("/v1/reset", .role(.admin)), ("/v1/policies/reload", .role(.admin)),
     ]
 
