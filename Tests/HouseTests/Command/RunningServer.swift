@@ -21,7 +21,7 @@ final class RunningServer: Sendable {
             environment.isEmpty ? ["--http", "127.0.0.1:0", "--grpc", "127.0.0.1:0", "--resp", "127.0.0.1:0"] : []
         process = try ChildProcess(
             SluiceBinary.url, ["serve"] + addresses + arguments, in: scratch, output: pipe, environment: environment,
-            within: .seconds(180))
+            within: .seconds(900))
         readyLine = await Self.firstLine(of: pipe.fileHandleForReading)
         guard readyLine.hasPrefix("ready ") else {
             throw NotReady(description: "printed '\(readyLine)' and '\(try process.errors())'")
