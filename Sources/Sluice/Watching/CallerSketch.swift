@@ -82,15 +82,6 @@ final class CallerSketch: Sendable {
         }
     }
 
-    /// Forgets a caller, who was pardoned.
-    func forget(low: UInt64) {
-        stripes[Int(low >> 58)].stripe.withLock { stripe in
-            stripe.callers.removeAll { $0.key.low == low }
-            stripe.keys = stripe.callers.map(\.key.high)
-            stripe.before.removeAll { $0.key.low == low }
-        }
-    }
-
     /// Those denied most in the last five to ten minutes, most denied first, and how many denials there were at all.
     /// - Complexity: O(places · shards · log).
     func mostDenied(at now: Int64) -> (callers: [Caller], total: UInt64) {

@@ -35,8 +35,9 @@ struct EventsRoute: Sendable {
                 if let filter = wanted.filter {
                     let teller = DecisionTeller(watch.subscribe(filter), feed, withSummaries: wanted.withSummaries)
                     defer { watch.unsubscribe(teller.subscription) }
-                    let (_, number) = feed.listen()
-                    defer { feed.leave(number) }
+                    // Summaries are made only while somebody listens to them.
+                    let number = wanted.withSummaries ? feed.listen().number : nil
+                    defer { if let number { feed.leave(number) } }
                     try await writer.write(wanted.withSummaries ? history() : ByteBuffer(string: ": watching\n\n"))
                     while let bytes = try await teller.next() { try await writer.write(bytes) }
                 } else {

@@ -97,10 +97,11 @@ final class OverrideKeeper: Service {
     }
 
     private func replace(with policies: [Policy]) throws {
-        let applied = book.applied(to: policies)
-        switch engine {
-        case .memory(let limiter): try limiter.replacePolicies(with: applied)
-        case .shared(let limiter): try limiter.replacePolicies(with: applied)
+        try book.apply(to: policies) { policies in
+            switch engine {
+            case .memory(let limiter): try limiter.replacePolicies(with: policies)
+            case .shared(let limiter): try limiter.replacePolicies(with: policies)
+            }
         }
     }
 

@@ -55,19 +55,21 @@ final class OverrideBook: Sendable {
         }
     }
 
-    /// Policies with the overrides in force; those whose rule is gone or has another algorithm now are ended.
-    func applied(to policies: [Policy]) -> [Policy] {
-        overrides.withLock { overrides in
+    /// Puts policies in force with the overrides, and ends those whose rule is gone or has another algorithm now.
+    /// - Throws: What `putInForce` throws; the overrides stay as they were then, as do the policies.
+    func apply(to policies: [Policy], _ putInForce: ([Policy]) throws -> Void) throws {
+        try overrides.withLock { overrides in
             var policies = policies
-            overrides.removeAll { override in
+            let kept = overrides.filter { override in
                 guard let place = policies.firstIndex(where: { $0.name == override.policy }),
                     let rule = policies[place].rules.firstIndex(where: { $0.name == override.rule }),
                     policies[place].rules[rule].limit.algorithm == override.limit.algorithm
-                else { return true }
+                else { return false }
                 policies[place].rules[rule].limit = override.limit
-                return false
+                return true
             }
-            return policies
+            try putInForce(policies)
+            overrides = kept
         }
     }
 }
