@@ -113,23 +113,27 @@ public struct DecisionClient: Sendable {
         } catch {
             throw unreachable(error, orElse: ", or name another with --server.")
         }
-        try await channel.executeThenClose { inbound, outbound in
-            var headers: HTTPHeaders = ["Host": "\(address)", "Accept": "text/event-stream"]
-            if let token { headers.add(name: "Authorization", value: "Bearer \(token)") }
-            let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers)
-            try await outbound.write(contentsOf: [.head(head), .end(nil)])
-            var events = ServerEventReader()
-            var fault: (status: Int, body: ByteBuffer)?
-            for try await part in inbound {
-                switch part {
-                case .head(let head): if head.status != .ok { fault = (Int(head.status.code), ByteBuffer()) }
-                case .body(let bytes) where fault != nil: fault?.body.writeImmutableBuffer(bytes)
-                case .body(let bytes):
-                    for event in events.take(bytes) where try await !tell(event) { return }
-                case .end:
-                    if let fault { throw refusal(status: fault.status, String(buffer: fault.body)) } else { return }
+        do {
+            try await channel.executeThenClose { inbound, outbound in
+                var headers: HTTPHeaders = ["Host": "\(address)", "Accept": "text/event-stream"]
+                if let token { headers.add(name: "Authorization", value: "Bearer \(token)") }
+                let head = HTTPRequestHead(version: .http1_1, method: .GET, uri: path, headers: headers)
+                try await outbound.write(contentsOf: [.head(head), .end(nil)])
+                var events = ServerEventReader()
+                var fault: (status: Int, body: ByteBuffer)?
+                for try await part in inbound {
+                    switch part {
+                    case .head(let head): if head.status != .ok { fault = (Int(head.status.code), ByteBuffer()) }
+                    case .body(let bytes) where fault != nil: fault?.body.writeImmutableBuffer(bytes)
+                    case .body(let bytes):
+                        for event in events.take(bytes) where try await !tell(event) { return }
+                    case .end:
+                        if let fault { throw refusal(status: fault.status, String(buffer: fault.body)) } else { return }
+                    }
                 }
             }
+        } catch let error where error is HTTPParserError || error is ChannelError || error is IOError {
+            throw DecisionClientError(.unreachable, "The server at \(server) went away before it ended the stream.")
         }
     }
 

@@ -91,6 +91,22 @@ struct WatchingTests {
         }
     }
 
+    @Test("say so when the server is killed", arguments: [["tail"], ["top", "--json"]])
+    func killedServer(arguments: [String]) async throws {
+        let scratch = try ScratchFolder()
+        let server = try await RunningServer(in: scratch)
+        let address = "http://127.0.0.1:\(try server.port(of: "http"))"
+        let watching = try ChildProcess(SluiceBinary.url, arguments + ["--server", address], in: scratch)
+        for _ in 0..<100 {
+            let metrics = try await ChildProcess.run(["curl", "-s", address + "/metrics"], in: scratch).output
+            if metrics.contains("\nsluice_event_streams 1") { break }
+            try await Task.sleep(for: .milliseconds(50))
+        }
+        _ = try await server.stop(by: SIGKILL)
+        let ending = try await watching.wait()
+        #expect(ending.status == 2 && ending.errors.contains("went away"), "\(ending.errors)")
+    }
+
     @Test(
         "tell what is wrong",
         arguments: [
