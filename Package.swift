@@ -32,6 +32,7 @@ let package = Package(
         .library(name: "SluiceGRPC", targets: ["SluiceGRPC"]),
         .library(name: "SluiceHTTP", targets: ["SluiceHTTP"]),
         .library(name: "SluiceHummingbird", targets: ["SluiceHummingbird"]),
+        .library(name: "SluiceMetrics", targets: ["SluiceMetrics"]),
         .library(name: "SluiceRedis", targets: ["SluiceRedis"]),
         .library(name: "SluiceServer", targets: ["SluiceServer"]),
         .library(name: "SluiceReplay", targets: ["SluiceReplay"]),
@@ -50,8 +51,10 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
         .package(url: "https://github.com/apple/swift-configuration", from: "1.4.0", traits: []),
         .package(url: "https://github.com/apple/swift-crypto", from: "4.5.0"),
+        .package(url: "https://github.com/apple/swift-distributed-tracing", from: "1.7.3"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.13.0"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.0"),
         .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.0"),
@@ -94,16 +97,33 @@ let package = Package(
             dependencies: ["Sluice", .product(name: "DequeModule", package: "swift-collections")],
             swiftSettings: swiftSettings
         ),
+        // Spans of decisions, for whoever has a tracer.
+        .target(
+            name: "SluiceTracing",
+            dependencies: ["Sluice", .product(name: "Tracing", package: "swift-distributed-tracing")],
+            swiftSettings: swiftSettings
+        ),
         .target(
             name: "SluiceRedis",
             dependencies: [
-                "RESP", "Sluice", "SluiceCache",
+                "RESP", "Sluice", "SluiceCache", "SluiceTracing",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             // One program for Redis, in files of one idea each.
             resources: redisProgram.map { .embedInCode("Scripts/\($0).lua") } + [.embedInCode("Breaker/agree.lua")],
+            swiftSettings: swiftSettings
+        ),
+        // What Sluice counts, for a program's own metrics backend.
+        .target(
+            name: "SluiceMetrics",
+            dependencies: [
+                "RESP", "Sluice", "SluiceBots", "SluiceCache", "SluiceRedis",
+                .product(name: "CoreMetrics", package: "swift-metrics"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -113,7 +133,7 @@ let package = Package(
         ),
         .target(
             name: "SluiceHTTP",
-            dependencies: ["Sluice", .product(name: "HTTPTypes", package: "swift-http-types")],
+            dependencies: ["Sluice", "SluiceTracing", .product(name: "HTTPTypes", package: "swift-http-types")],
             swiftSettings: swiftSettings
         ),
         .target(
@@ -130,7 +150,7 @@ let package = Package(
         .target(
             name: "SluiceGRPC",
             dependencies: [
-                "Sluice", "SluiceHTTP", "SluicePolicies",
+                "Sluice", "SluiceHTTP", "SluicePolicies", "SluiceTracing",
                 .product(name: "GRPCCore", package: "grpc-swift-2"),
                 .product(name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport"),
                 .product(name: "GRPCProtobuf", package: "grpc-swift-protobuf"),
@@ -146,9 +166,10 @@ let package = Package(
         .target(
             name: "SluiceServer",
             dependencies: [
-                "RESP", "Sluice", "SluiceHTTP", "SluicePolicies", "SluiceRedis",
+                "RESP", "Sluice", "SluiceHTTP", "SluicePolicies", "SluiceRedis", "SluiceTracing",
                 .target(name: "SluiceGRPC", condition: .when(traits: ["GRPC"])),
                 .product(name: "Crypto", package: "swift-crypto", condition: .when(traits: ["TLS"])),
+                .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "GRPCCore", package: "grpc-swift-2", condition: .when(traits: ["GRPC"])),
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -164,6 +185,7 @@ let package = Package(
                 .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
                 .product(name: "NIOTLS", package: "swift-nio", condition: .when(traits: ["TLS"])),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             resources: ["html", "css", "js"].map { .embedInCode("Dashboard/Page/dashboard.\($0)") },
@@ -176,6 +198,7 @@ let package = Package(
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ],
             swiftSettings: swiftSettings
@@ -269,7 +292,11 @@ let package = Package(
         ),
         .testTarget(
             name: "SluiceHTTPTests",
-            dependencies: ["Sluice", "SluiceHTTP", "SluiceTesting"],
+            dependencies: [
+                "Sluice", "SluiceHTTP", "SluiceTesting",
+                .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(
@@ -310,12 +337,24 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
+                .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             swiftSettings: swiftSettings
         ),
         .testTarget(
             name: "SluiceCacheTests",
             dependencies: ["Sluice", "SluiceCache", "SluiceTesting"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "SluiceMetricsTests",
+            dependencies: [
+                "RedisServers", "RESP", "Sluice", "SluiceBots", "SluiceCache", "SluiceMetrics", "SluiceRedis",
+                "SluiceTesting",
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "MetricsTestKit", package: "swift-metrics"),
+                .product(name: "ServiceLifecycleTestKit", package: "swift-service-lifecycle"),
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(

@@ -4,6 +4,7 @@ import Logging
 import Sluice
 import SluicePolicies
 import SluiceServer
+import Tracing
 import UnixSignals
 
 /// `sluice serve`
@@ -73,6 +74,7 @@ struct ServeCommand: AsyncParsableCommand {
             metadata: [
                 "seconds": "\(spent / .seconds(1))", "file_seconds": "\((endOfFile - startOfFile) / .seconds(1))",
             ])
+        configuration.spanExporter = try Self.startTraces(values, logger)
         let server =
             if let store {
                 Server(file.policies, on: store, configuration: configuration, logger: logger)
@@ -101,6 +103,17 @@ struct ServeCommand: AsyncParsableCommand {
         // Both were checked against the words that there are.
         let form = values[.logFormat].flatMap(LogForm.init(rawValue:)) ?? .text
         form.start(at: values[.logLevel].flatMap(Logger.Level.init(rawValue:)) ?? .notice)
+    }
+
+    /// Has spans made, and sent to a collector, if one is named.
+    private static func startTraces(_ values: SettingValues, _ logger: Logger) throws -> SpanExporter? {
+        guard let collector = values[.otlpEndpoint] else { return nil }
+        let process = ProcessInfo.processInfo
+        let exporter = try SpanExporter(
+            to: collector, ratio: values[.traceRatio].flatMap(Double.init) ?? 0,
+            instance: "\(process.hostName):\(process.processIdentifier)", logger: logger)
+        InstrumentationSystem.bootstrap(exporter.tracer)
+        return exporter
     }
 
     /// The policies of a file and of Envoy; the sample's if there are neither.

@@ -58,7 +58,7 @@ public struct RuleCount: Sendable, Hashable {
 
 extension Decision {
     /// As what it is counted.
-    var counted: CountedOutcome {
+    package var counted: CountedOutcome {
         switch self {
         case .allowed: .allowed
         case .denied(let denial): denial.reason == .impossible ? .impossible : .denied

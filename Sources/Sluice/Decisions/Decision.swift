@@ -104,6 +104,18 @@ public struct Denial: Hashable, Sendable {
         case storeFull
         /// The store failed and the rule's failure choice is to deny.
         case storeFailed
+
+        /// As it stands in JSON and on spans.
+        package var word: String {
+            switch self {
+            case .limited: "limited"
+            case .impossible: "impossible"
+            case .banned: "banned"
+            case .listed: "listed"
+            case .storeFull: "store_full"
+            case .storeFailed: "store_failed"
+            }
+        }
     }
 
     /// Why.

@@ -58,10 +58,11 @@ extension Shards {
     /// Has a call seen by those who look on. Its key is told as a hash only: it is gone by now.
     @inline(never)
     func tell(_ reply: ThrottleReply, of key: CellKey, cost: Int64, now: Int64) {
-        let subject = DecisionWatch.Subject(
-            counter: throttles, key: key, policy: CounterRegistry.throttle.policy, cost: cost)
+        let subject = DecisionWatch.Subject(counter: throttles, key: key, cost: cost)
         watch._withUnsafeGuaranteedRef {
-            $0.note(reply.decision, subject, at: now) { DecisionWatch.digits(of: key) }
+            $0.note(reply.decision, subject, of: CounterRegistry.throttle.policy, at: now) {
+                DecisionWatch.digits(of: key)
+            }
         }
     }
 

@@ -14,9 +14,8 @@ extension ChargePlan {
         if let lease { note(lease, of: policy, at: now.nanoseconds) }
         guard policy.store.watch.sees(decision.isAllowed ? .everything : .denials) else { return }
         let subject = DecisionWatch.Subject(
-            counter: counter, key: deciding?.key ?? CellKey(high: 0, low: 0), policy: policy.policy.name,
-            cost: charges.first?.cost ?? 1)
-        policy.store.watch.note(decision, subject, at: now.nanoseconds) {
+            counter: counter, key: deciding?.key ?? .none, cost: charges.first?.cost ?? 1)
+        policy.store.watch.note(decision, subject, of: policy.policy.name, at: now.nanoseconds) {
             policy.name(deciding.map { policy.policy.rules[$0.ruleIndex].keys } ?? policy.keys) { place in
                 names.isEmpty ? nil : names[place]
             }

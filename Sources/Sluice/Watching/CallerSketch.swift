@@ -26,43 +26,91 @@ final class CallerSketch: Sendable {
     /// How long a sketch counts before it is put by.
     static let span: Int64 = 300_000_000_000
 
-    private struct Stripe {
-        /// The callers' keys, side by side for the search.
-        var keys: [UInt64] = []
-        var callers: [Caller] = []
-        var before: [Caller] = []
+    /// What a place of a sketch holds beside its key and its count.
+    private struct Detail {
+        var low: UInt64
+        var counter: RuleCounter
+        var error: UInt64
+        var lastDenied: Int64
+        var name: String
+    }
+
+    /// One sketch. Its keys and counts lie side by side, since each denial looks through all of them.
+    ///
+    /// Invariant: the first `count` of `keys`, `counts` and `details` are initialized, and `count <= places`.
+    /// Sendable: nobody else has its memory.
+    private struct Sketch: ~Copyable, @unchecked Sendable {
+        let keys = UnsafeMutablePointer<UInt64>.allocate(capacity: 2 * CallerSketch.places)
+        var counts: UnsafeMutablePointer<UInt64> { keys + CallerSketch.places }
+        let details = UnsafeMutablePointer<Detail>.allocate(capacity: CallerSketch.places)
+        var count = 0
         var total: UInt64 = 0
-        var totalBefore: UInt64 = 0
+
+        deinit {
+            details.deinitialize(count: count)
+            details.deallocate()
+            keys.deallocate()
+        }
+
+        mutating func clear() {
+            details.deinitialize(count: count)
+            (count, total) = (0, 0)
+        }
+
+        @inline(__always)
+        mutating func note(_ key: CellKey, _ counter: RuleCounter, at now: Int64, _ name: () -> String) {
+            total &+= 1
+            for place in 0..<count where keys[place] == key.high {
+                counts[place] &+= 1
+                details[place].lastDenied = now
+                return
+            }
+            guard count == CallerSketch.places else {
+                (keys + count).initialize(to: key.high)
+                (counts + count).initialize(to: 1)
+                (details + count).initialize(
+                    to: Detail(low: key.low, counter: counter, error: 0, lastDenied: now, name: name()))
+                count &+= 1
+                return
+            }
+            let place = least
+            let error = counts[place]
+            keys[place] = key.high
+            counts[place] = error &+ 1
+            details[place] = Detail(low: key.low, counter: counter, error: error, lastDenied: now, name: name())
+        }
+
+        /// The first place of those with the lowest count.
+        private var least: Int {
+            var least = 0
+            var lowest = counts[0]
+            for place in 1..<CallerSketch.places where counts[place] < lowest {
+                (least, lowest) = (place, counts[place])
+            }
+            return least
+        }
+
+        var callers: [Caller] {
+            (0..<count).map { place in
+                let detail = details[place]
+                return Caller(
+                    key: CellKey(high: keys[place], low: detail.low), counter: detail.counter, name: detail.name,
+                    denied: counts[place], error: detail.error, lastDenied: detail.lastDenied)
+            }
+        }
+    }
+
+    /// The sketch of the running span and the one before.
+    private struct Stripe: ~Copyable, Sendable {
+        var running = Sketch()
+        var before = Sketch()
         var end: Int64 = 0
 
         mutating func turn(at now: Int64) {
             guard now >= end else { return }
-            let isNext = now < end.saturatingAdding(CallerSketch.span)
-            (before, totalBefore) = isNext ? (callers, total) : ([], 0)
-            callers.removeAll(keepingCapacity: true)
-            keys.removeAll(keepingCapacity: true)
-            total = 0
+            if now < end.saturatingAdding(CallerSketch.span) { swap(&running, &before) } else { before.clear() }
+            running.clear()
             end = now.saturatingAdding(CallerSketch.span)
-        }
-
-        mutating func note(_ key: CellKey, _ counter: RuleCounter, at now: Int64, _ name: () -> String) {
-            total += 1
-            if let place = keys.firstIndex(of: key.high) {
-                callers[place].denied += 1
-                callers[place].lastDenied = now
-                return
-            }
-            guard keys.count >= CallerSketch.places else {
-                keys.append(key.high)
-                return callers.append(
-                    Caller(key: key, counter: counter, name: name(), denied: 1, error: 0, lastDenied: now))
-            }
-            var least = 0
-            for place in 1..<CallerSketch.places where callers[place].denied < callers[least].denied { least = place }
-            let count = callers[least].denied
-            keys[least] = key.high
-            callers[least] = Caller(
-                key: key, counter: counter, name: name(), denied: count + 1, error: count, lastDenied: now)
         }
     }
 
@@ -75,10 +123,11 @@ final class CallerSketch: Sendable {
 
     /// Somebody was denied.
     /// - Parameter name: What he is called; asked for when he is new.
+    @inline(__always)
     func note(_ key: CellKey, _ counter: RuleCounter, at now: Int64, _ name: () -> String) {
         stripes[Int(key.low >> 58)].stripe.withLock { stripe in
             stripe.turn(at: now)
-            stripe.note(key, counter, at: now, name)
+            stripe.running.note(key, counter, at: now, name)
         }
     }
 
@@ -90,8 +139,8 @@ final class CallerSketch: Sendable {
         for guarded in stripes {
             guarded.stripe.withLock { stripe in
                 stripe.turn(at: now)
-                total += stripe.total + stripe.totalBefore
-                for caller in stripe.before + stripe.callers {
+                total += stripe.running.total + stripe.before.total
+                for caller in stripe.before.callers + stripe.running.callers {
                     guard var known = found[caller.key] else {
                         found[caller.key] = caller
                         continue

@@ -47,6 +47,8 @@ package final class DecisionWatch: Sendable {
     private let subscriptions = Mutex<[EventSubscription]>([])
     /// Whether denials are watched while nobody has subscribed.
     private let keepsDenials = Atomic<Bool>(false)
+    /// Until then no more denials are kept: enough of this moment are.
+    private let keepsNextAt = Atomic<Int64>(.min)
     /// How long decisions took: in memory of one in 64, on Redis of all.
     package let durations = DurationHistogram()
 
@@ -101,33 +103,57 @@ package final class DecisionWatch: Sendable {
     struct Subject {
         var counter: RuleCounter
         var key: CellKey
-        var policy: String
         var cost: Int64
     }
 
     /// A decision was made.
-    /// - Parameter name: The values that its rule counts by; asked for only where callers are named.
-    func note(_ decision: Decision, _ subject: Subject, at now: Int64, name: () -> String) {
-        let isDenied = !decision.isAllowed
-        let isNamed = named.load(ordering: .relaxed)
-        func caller() -> String { isNamed ? String(name().prefix(Self.longestName)) : Self.digits(of: subject.key) }
-        if isDenied, keepsDenials.load(ordering: .relaxed) {
-            sketch.note(subject.key, subject.counter, at: now) { isNamed ? caller() : "" }
+    /// - Parameters:
+    ///   - policy: Asked for only where an event is wanted.
+    ///   - name: The values that its rule counts by; asked for only where callers are named.
+    @inline(__always)
+    func note(
+        _ decision: Decision, _ subject: Subject, of policy: @autoclosure () -> String, at now: Int64,
+        name: () -> String
+    ) {
+        let isKept = !decision.isAllowed && keepsDenials.load(ordering: .relaxed)
+        if isKept {
+            sketch.note(subject.key, subject.counter, at: now) {
+                named.load(ordering: .relaxed) ? Self.short(name()) : ""
+            }
         }
-        let mayKeep =
-            isDenied && keepsDenials.load(ordering: .relaxed) && recent.withLock { $0.mayTake(at: now) }
-        let watches = sees(.everything)
-        guard mayKeep || watches else { return }
-        let event = Self.event(decision, subject, by: caller(), at: now)
-        if mayKeep { recent.withLock { $0.append(event) } }
-        if watches { for subscription in subscriptions.withLock({ $0 }) { subscription.offer(event) } }
+        // Of a flood nothing more is wanted until the next moment; that is the usual case.
+        guard sees(.everything) || (isKept && now >= keepsNextAt.load(ordering: .relaxed)) else { return }
+        tell(decision, subject, of: policy(), isKept: isKept, at: now, name: name)
     }
 
+    @inline(never)
+    private func tell(
+        _ decision: Decision, _ subject: Subject, of policy: String, isKept: Bool, at now: Int64, name: () -> String
+    ) {
+        let caller = named.load(ordering: .relaxed) ? Self.short(name()) : Self.digits(of: subject.key)
+        let event = Self.event(decision, subject, of: policy, by: caller, at: now)
+        if isKept { keep(event, at: now) }
+        if sees(.everything) { for subscription in subscriptions.withLock({ $0 }) { subscription.offer(event) } }
+    }
+
+    /// Keeps a denial, if not too many were kept at the same time.
+    private func keep(_ event: DecisionEvent, at now: Int64) {
+        recent.withLock { recent in
+            guard recent.mayTake(at: now) else {
+                let next = (now / Self.slice + 1) * Self.slice
+                return keepsNextAt.store(next, ordering: .relaxed)
+            }
+            recent.append(event)
+        }
+    }
+
+    private static func short(_ name: String) -> String { String(name.prefix(longestName)) }
+
     private static func event(
-        _ decision: Decision, _ subject: Subject, by caller: String, at now: Int64
+        _ decision: Decision, _ subject: Subject, of policy: String, by caller: String, at now: Int64
     ) -> DecisionEvent {
         var event = DecisionEvent(
-            time: Timestamp(nanoseconds: now), policy: subject.policy, rule: decision.rule?.description ?? "",
+            time: Timestamp(nanoseconds: now), policy: policy, rule: decision.rule?.description ?? "",
             outcome: decision.counted, caller: caller, cost: subject.cost, isDegraded: decision.isDegraded)
         if decision.rule != nil { (event.limit, event.remaining) = (decision.limit, decision.remaining) }
         if case .denied(let denial) = decision { event.retryAfter = denial.retryAfter }

@@ -17,13 +17,12 @@ extension Shards {
         _ decision: Decision, _ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>, cost: Int64, now: Int64
     ) {
         let rule = (0..<policy.ruleCount).first { policy.rules[$0].name == decision.rule }
-        let counter = rule.map { policy.rules[$0].counter } ?? policy.counter
-        let group = rule.map { policy.rules[$0].group }
-        var key = CellKey(high: 0, low: 0)
-        if let rule, let group { key = policy.groups[group].key(values).of(rule: policy.rules[rule].tag) }
-        let subject = DecisionWatch.Subject(counter: counter, key: key, policy: policy.policy.name, cost: cost)
+        let subject = DecisionWatch.Subject(
+            counter: rule.map { policy.rules[$0].counter } ?? policy.counter,
+            key: rule.map { policy.groups[policy.rules[$0].group].key(values).of(rule: policy.rules[$0].tag) } ?? .none,
+            cost: cost)
         watch._withUnsafeGuaranteedRef {
-            $0.note(decision, subject, at: now) {
+            $0.note(decision, subject, of: policy.policy.name, at: now) {
                 let keys = rule.map { policy.policy.rules[$0].keys } ?? policy.keys
                 return policy.name(keys) { values[$0].text }
             }
@@ -33,6 +32,11 @@ extension Shards {
     /// Whether a decision is one of those whose duration is measured: one in 64, by the moment it is made at.
     @inline(__always)
     static func isTimed(at now: Int64) -> Bool { now & 0x3f0 == 0 }
+}
+
+extension CellKey {
+    /// Nobody's: where a list decided.
+    static let none = CellKey(high: 0, low: 0)
 }
 
 extension CompiledPolicy {

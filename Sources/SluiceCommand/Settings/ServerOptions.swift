@@ -38,12 +38,18 @@ struct ServerOptions: SettingOptions {
     @Option(help: .setting(.logFormat), completion: .setting(.logFormat))
     var logFormat: String?
 
+    @Option(help: .setting(.otlpEndpoint))
+    var otlpEndpoint: String?
+
+    @Option(help: .setting(.traceRatio))
+    var traceRatio: String?
+
     var said: [(setting: Setting, text: String?)] {
         [
             (.config, config), (.envoyConfig, envoyConfig), (.http, http), (.grpc, grpc), (.resp, resp),
             (.threads, threads), (.snapshot, snapshot), (.capacity, capacity), (.admin, admin.map { "\($0)" }),
             (.showCallers, showCallers.map { "\($0)" }),
-            (.logLevel, logLevel), (.logFormat, logFormat),
+            (.logLevel, logLevel), (.logFormat, logFormat), (.otlpEndpoint, otlpEndpoint), (.traceRatio, traceRatio),
         ]
     }
 }

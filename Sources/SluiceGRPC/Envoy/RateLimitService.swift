@@ -1,6 +1,7 @@
 package import GRPCCore
 package import Sluice
 import SluicePolicies
+import SluiceTracing
 import SwiftProtobuf
 
 /// Envoy's rate limit service: all descriptors of a request pass and are charged, or none.
@@ -55,7 +56,20 @@ package struct RateLimitService: Envoy_Service_Ratelimit_V3_RateLimitService.Sim
         var parts: [JointPart] = []
         for case .limited(let part, _, _) in targets { parts.append(part) }
         guard !parts.isEmpty else { return RateLimitAnswer(targets, nil).response }
-        return RateLimitAnswer(targets, try await limiter.decide(parts)).response
+        return RateLimitAnswer(targets, try await decide(parts, in: request.domain)).response
+    }
+
+    private func decide(_ parts: [JointPart], in domain: String) async throws(SluiceError) -> JointDecision {
+        let span = ChildSpan("sluice.decide")
+        do throws(SluiceError) {
+            let decision = try await limiter.decide(parts)
+            let answer = decision.answer
+            span.end(answer.decision, policy: parts[answer.place].policy.name, domain: domain)
+            return decision
+        } catch {
+            span.end(failing: error)
+            throw error
+        }
     }
 
     private func targets(

@@ -1,4 +1,5 @@
 package import Sluice
+import SluiceTracing
 internal import Synchronization
 
 /// A policy as a middleware asks it: looked up once, and again when policies were replaced; with leases held while the
@@ -58,6 +59,20 @@ package final class ProtectedPolicy: Sendable {
     /// - Parameter explains: Whether each rule's own word is wanted.
     /// - Throws: `SluiceError` for a descriptor or cost that cannot be decided, or a policy that is gone.
     package func admit(
+        _ descriptor: Descriptor, cost: Int64, explains: Bool
+    ) async throws(SluiceError) -> Admission {
+        let span = ChildSpan("sluice.decide")
+        do throws(SluiceError) {
+            let admission = try await decide(descriptor, cost: cost, explains: explains)
+            span.end(admission.decision, policy: name)
+            return admission
+        } catch {
+            span.end(failing: error)
+            throw error
+        }
+    }
+
+    private func decide(
         _ descriptor: Descriptor, cost: Int64, explains: Bool
     ) async throws(SluiceError) -> Admission {
         let policy = try current()

@@ -180,6 +180,7 @@ extension StoreLane {
         case .pass(let pass):
             queues[index].inFlight += 1
             let deadline = live.map(\.deadline).max() ?? last.deadline
+            for request in live { request.leaves(with: live.count) }
             let call = ScriptCall(live, pass, slot: slot, queue: index, deadline: deadline, sentAt: time.now())
             send(call)
         }

@@ -1,6 +1,7 @@
 import NIOCore
 import RESP
 import Sluice
+import SluiceTracing
 
 /// What the store is asked to do with a request's charges.
 enum StoreOperation: Hashable, Sendable {
@@ -82,10 +83,12 @@ final class StoreRequest: @unchecked Sendable {
     /// Keeps what the charges point to.
     private let owner: AnyObject?
     private let completion: (StoreAnswer) -> Void
+    /// From when it was asked until it was answered, for callers who are traced.
+    private let span: ChildSpan
 
     init(
         _ charges: [PlannedCharge], _ operation: StoreOperation, deadline: NIODeadline, keeping owner: AnyObject?,
-        completion: @escaping (StoreAnswer) -> Void
+        span: ChildSpan? = nil, completion: @escaping (StoreAnswer) -> Void
     ) {
         self.charges = charges
         leased = []
@@ -93,11 +96,12 @@ final class StoreRequest: @unchecked Sendable {
         self.deadline = deadline
         self.owner = owner
         self.completion = completion
+        self.span = span ?? .redis(operation)
     }
 
     /// A request about a lease's cells.
     init(
-        leaseIn keys: [CellKey], _ operation: StoreOperation, deadline: NIODeadline,
+        leaseIn keys: [CellKey], _ operation: StoreOperation, deadline: NIODeadline, span: ChildSpan? = nil,
         completion: @escaping (StoreAnswer) -> Void
     ) {
         charges = []
@@ -106,6 +110,7 @@ final class StoreRequest: @unchecked Sendable {
         self.deadline = deadline
         owner = nil
         self.completion = completion
+        self.span = span ?? .redis(operation)
     }
 
     /// The same for some of the cells.
@@ -116,10 +121,12 @@ final class StoreRequest: @unchecked Sendable {
         let deadline = deadline ?? self.deadline
         guard charges.isEmpty else {
             return StoreRequest(
-                positions.map { charges[$0] }, operation, deadline: deadline, keeping: self, completion: completion)
+                positions.map { charges[$0] }, operation, deadline: deadline, keeping: self, span: ChildSpan.none,
+                completion: completion)
         }
         return StoreRequest(
-            leaseIn: positions.map { keys[$0] }, operation, deadline: deadline, completion: completion)
+            leaseIn: positions.map { keys[$0] }, operation, deadline: deadline, span: ChildSpan.none,
+            completion: completion)
     }
 
     /// The cells: those of the charges, or those of a lease.
@@ -128,5 +135,15 @@ final class StoreRequest: @unchecked Sendable {
     /// The first of the cells, where the request's lane, queue and node come from.
     var firstKey: CellKey? { charges.first?.key ?? leased.first }
 
-    func complete(_ answer: StoreAnswer) { completion(answer) }
+    func complete(_ answer: StoreAnswer) {
+        switch answer {
+        case .judged: span.end()
+        case .failed(let fault): span.end(failing: fault.error)
+        }
+        completion(answer)
+    }
+
+    /// It leaves for Redis now.
+    /// - Parameter companions: How many requests go in the same call.
+    func leaves(with companions: Int) { span.leaves(with: companions) }
 }

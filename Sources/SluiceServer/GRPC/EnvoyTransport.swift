@@ -22,6 +22,9 @@ struct EnvoyTransport: Service {
         let calls = CallStatistics()
         statistics.grpc = calls
         var security = security.forGRPC
+        if let tracing = RequestTracing(calls.exemplars) {
+            security.interceptors.insert(TracingInterceptor(tracing: tracing), at: 0)
+        }
         security.interceptors.insert(CountingInterceptor(calls: calls), at: 0)
         let directory = DomainDirectory(engine.joint, settings.value.envoy)
         settings.onChange { directory.replaceConfiguration(with: $0.envoy) }

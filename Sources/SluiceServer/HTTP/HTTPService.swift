@@ -25,16 +25,17 @@ struct HTTPService: Service {
         let answered = HTTPStatistics(group, admission)
         statistics.http = answered
         let security = security.of(address)
+        let tracing = RequestTracing(answered.exemplars)
         let routes = HTTPRoutes(
             engine: engine, directory: directory, limits: limits, readiness: readiness,
             authorizer: Authorizer(directory: directory, settings: settings), admin: admin,
-            statistics: statistics, feed: feed, access: security.access, group: group)
+            statistics: statistics, feed: feed, access: security.access, isTraced: tracing != nil, group: group)
         application = Application(
             router: routes.router(),
             server: HTTPServerBuilder { responder in
                 HTTPChannel(
                     responder: responder, limits: limits, engine: engine, authorizer: routes.authorizer,
-                    admission: admission, statistics: answered, security: security)
+                    admission: admission, statistics: answered, security: security, tracing: tracing)
             },
             configuration: ApplicationConfiguration(address: address.forHummingbird, backlog: 1_024),
             onServerRunning: { onListening($0.localAddress) },

@@ -16,6 +16,7 @@ final class CallStatistics: Sendable {
     private let bad = Atomic<UInt64>(0)
     /// From when a call was taken until it was answered.
     let durations = DurationHistogram()
+    let exemplars = Exemplars()
 
     var succeeded: UInt64 { good.load(ordering: .relaxed) }
     var refused: UInt64 { wrong.load(ordering: .relaxed) }

@@ -13,15 +13,6 @@ struct MetricsText: ~Copyable {
     /// A label and its value.
     typealias Label = (name: StaticString, value: String)
 
-    /// The upper ends of a histogram's buckets in nanoseconds, and as they are written.
-    private static let ends: [(nanoseconds: Int64, text: StaticString)] = [
-        (1_000, "1e-06"), (2_500, "2.5e-06"), (5_000, "5e-06"), (10_000, "1e-05"), (25_000, "2.5e-05"),
-        (50_000, "5e-05"), (100_000, "0.0001"), (250_000, "0.00025"), (500_000, "0.0005"), (1_000_000, "0.001"),
-        (2_500_000, "0.0025"), (5_000_000, "0.005"), (10_000_000, "0.01"), (25_000_000, "0.025"),
-        (50_000_000, "0.05"), (100_000_000, "0.1"), (250_000_000, "0.25"), (500_000_000, "0.5"),
-        (1_000_000_000, "1.0"), (2_500_000_000, "2.5"),
-    ]
-
     private let isOpen: Bool
     private(set) var out = ByteWriter(capacity: 16 << 10)
     private var name: StaticString = ""
@@ -69,9 +60,14 @@ struct MetricsText: ~Copyable {
     }
 
     /// A histogram of durations, in seconds.
-    mutating func sample(_ counts: DurationCounts, _ label: Label) {
-        for end in Self.ends { writeBucket(counts.count(upTo: end.nanoseconds), upTo: end.text, [label]) }
-        writeTotals(counts.count, sum: Double(counts.totalNanoseconds) / 1_000_000_000, [label])
+    /// - Parameter exemplars: One for each bucket, or none; only OpenMetrics has room for them.
+    mutating func sample(_ counts: DurationCounts, _ label: Label, _ exemplars: [Exemplars.Exemplar?] = []) {
+        for (place, end) in DurationCounts.metricEnds.enumerated() {
+            let exemplar = exemplars.isEmpty ? nil : exemplars[place]
+            writeBucket(counts.count(upTo: end.nanoseconds), upTo: "\(end.seconds)", [label], exemplar)
+        }
+        let sum = Double(counts.totalNanoseconds) / 1_000_000_000
+        writeTotals(counts.count, sum: sum, [label], exemplars.last ?? nil)
     }
 
     /// A histogram of which each bucket's own count is known, by the upper ends of the buckets.
@@ -86,8 +82,10 @@ struct MetricsText: ~Copyable {
         writeTotals(sum, sum: weighted, labels)
     }
 
-    private mutating func writeTotals(_ count: UInt64, sum: Double, _ labels: [Label]) {
-        writeBucket(count, upTo: "+Inf" as StaticString, labels)
+    private mutating func writeTotals(
+        _ count: UInt64, sum: Double, _ labels: [Label], _ exemplar: Exemplars.Exemplar? = nil
+    ) {
+        writeBucket(count, upTo: "+Inf", labels, exemplar)
         writeHead("_sum", labels)
         out.write(string: sum.description)
         out.write(UInt8(ascii: "\n"))
@@ -96,13 +94,17 @@ struct MetricsText: ~Copyable {
         out.write(UInt8(ascii: "\n"))
     }
 
-    private mutating func writeBucket(_ count: UInt64, upTo end: StaticString, _ labels: [Label]) {
-        writeBucket(count, upTo: end.description, labels)
-    }
-
-    private mutating func writeBucket(_ count: UInt64, upTo end: String, _ labels: [Label]) {
+    private mutating func writeBucket(
+        _ count: UInt64, upTo end: String, _ labels: [Label], _ exemplar: Exemplars.Exemplar? = nil
+    ) {
         writeHead("_bucket", labels + [("le", end)])
         out.write(string: String(count))
+        if isOpen, let exemplar {
+            out.write(" # {trace_id=\"")
+            out.write(string: exemplar.trace)
+            out.write("\"} ")
+            out.write(string: "\(exemplar.seconds) \(exemplar.time)")
+        }
         out.write(UInt8(ascii: "\n"))
     }
 

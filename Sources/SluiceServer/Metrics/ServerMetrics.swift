@@ -27,6 +27,7 @@ struct ServerMetrics {
         writeTransports(into: &text)
         writePolicies(into: &text)
         writeServer(into: &text)
+        if let spans = statistics.spans { writeSpans(spans, into: &text) }
         writeProcess(into: &text)
         text.end()
     }
@@ -71,7 +72,7 @@ struct ServerMetrics {
             "sluice_transport_duration_seconds", .histogram,
             "From when a request was read until its answer was written.")
         for (name, counts) in statistics.durations where name != "decision" && name != "store" {
-            text.sample(counts, ("transport", name))
+            text.sample(counts, ("transport", name), statistics.exemplars(of: name))
         }
     }
 
@@ -229,6 +230,15 @@ struct ServerMetrics {
             text.begin("sluice_snapshot_last_success_timestamp_seconds", .gauge, "When the snapshot was written last.")
             text.sample(succeededAt.seconds)
         }
+    }
+
+    private func writeSpans(_ spans: SpanQueue, into text: inout MetricsText) {
+        let counts = spans.counts
+        text.begin("sluice_spans", .counter, "Spans for the collector of traces, by what became of them.")
+        text.sample(counts.sent, ("result", "sent"))
+        text.sample(counts.dropped, ("result", "dropped"))
+        text.begin("sluice_spans_waiting", .gauge, "Spans that wait to be sent to the collector of traces.")
+        text.sample(UInt64(spans.count))
     }
 
     private func writeProcess(into text: inout MetricsText) {

@@ -10,6 +10,7 @@ final class ServerStatistics: Sendable {
         var http: HTTPStatistics?
         var resp: RESPShared?
         var grpc: CallStatistics?
+        var spans: SpanQueue?
     }
 
     let engine: DecisionEngine
@@ -32,6 +33,12 @@ final class ServerStatistics: Sendable {
         self.showsCallers = showsCallers
         startedAt = engine.limiter.now()
         engine.limiter.store.watch.keepDenials(namingCallers: showsCallers)
+    }
+
+    /// The spans that wait to be sent; `nil` if none are.
+    var spans: SpanQueue? {
+        get { parts.withLock { $0.spans } }
+        set { parts.withLock { $0.spans = newValue } }
     }
 
     var http: HTTPStatistics? {
@@ -57,6 +64,18 @@ final class ServerStatistics: Sendable {
         if let grpc { durations.append(("grpc", grpc.durations.counted)) }
         if let shared = engine.shared { durations.append(("store", shared.statistics.calls.counted)) }
         return durations
+    }
+
+    /// Traces of requests to look at, by how long they took.
+    func exemplars(of transport: String) -> [Exemplars.Exemplar?] {
+        let exemplars =
+            switch transport {
+            case "http": http?.exemplars
+            case "resp": resp?.exemplars
+            case "grpc": grpc?.exemplars
+            default: nil as Exemplars?
+            }
+        return exemplars?.all ?? []
     }
 
     /// What the transports have done.

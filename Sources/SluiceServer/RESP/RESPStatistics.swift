@@ -26,6 +26,7 @@ final class RESPShared: Sendable {
     let refused = Atomic<Int>(0)
     /// The number of the connection accepted last; numbers are never used twice.
     let lastID = Atomic<Int>(0)
+    let exemplars = Exemplars()
     private let counters: [RESPCounters]
     /// The port that was taken; 0 for a Unix domain socket.
     let port = Atomic<Int>(0)

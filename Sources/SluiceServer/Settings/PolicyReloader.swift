@@ -5,6 +5,7 @@ import Sluice
 import SluicePolicies
 import SluiceRedis
 import Synchronization
+import Tracing
 import UnixSignals
 
 #if canImport(Glibc)
@@ -69,7 +70,14 @@ final class PolicyReloader: Service {
     /// - Throws: `PolicyFileError` or `SluiceError` with what is wrong, which is also logged.
     @discardableResult
     func reload() async throws -> Outcome {
-        try await NIOThreadPool.singleton.runIfActive { try self.reloadNow() }
+        try await withSpan("sluice.reload") { span in
+            let outcome = try await NIOThreadPool.singleton.runIfActive { try self.reloadNow() }
+            span.updateAttributes {
+                $0["sluice.policies"] = outcome.policies
+                $0["sluice.rules"] = outcome.rules
+            }
+            return outcome
+        }
     }
 
     private func reloadNow() throws -> Outcome {

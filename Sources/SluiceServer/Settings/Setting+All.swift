@@ -6,9 +6,8 @@ extension Setting {
     /// All that there are, in the order in which they are told.
     package static let all = [
         config, envoyConfig, http, grpc, resp, threads, snapshot, capacity, admin, showCallers, logLevel, logFormat,
-        trustedProxies,
-        forwardedHeader,
-        ipv6Prefix, authorize, users, tlsCertificate, tlsKey, tlsClientAuthority, redis, redisCluster,
+        otlpEndpoint, traceRatio, trustedProxies, forwardedHeader, ipv6Prefix, authorize, users, tlsCertificate, tlsKey,
+        tlsClientAuthority, redis, redisCluster,
         redisPasswordFile, redisSecretFile, redisPrefix, redisTimeout,
     ]
 
@@ -52,6 +51,16 @@ extension Setting {
     package static let logFormat = Setting(
         "log-format", .word(["text", "json"]), default: .value("text"),
         "How to log: text, or json with one object a line.")
+    package static let otlpEndpoint = Setting(
+        "otlp-endpoint",
+        .text("the form http://HOST:PORT, such as http://127.0.0.1:4318") { text in
+            (try? HTTPEndpoint(text, timeout: .zero)) != nil && text.contains("://")
+        }, default: .words("no traces"), "The collector that traces are sent to, by OTLP over HTTP.")
+    package static let traceRatio = Setting(
+        "trace-ratio",
+        .text("a number from 0 to 1, such as 0.01") { text in Double(text).map { (0...1).contains($0) } ?? false },
+        default: .value("0.001"),
+        "The share of the traces that begin here to keep; those of callers are kept as they ask.")
 }
 
 // MARK: - Proxies

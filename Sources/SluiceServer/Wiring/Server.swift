@@ -142,6 +142,7 @@ public final class Server: Sendable {
         let security = try ServerSecurity(configuration, logger: logger)
         let statistics = ServerStatistics(
             engine, threads: configuration.threads, showsCallers: configuration.showsCallers)
+        statistics.spans = configuration.spanExporter?.queue
         statistics.loads.succeeded(in: configuration.loadDuration, at: engine.limiter.now(), isReload: false)
         let keeper = OverrideKeeper(statistics.overrides, engine: engine, logger: logger)
         let reloader = ServerFile.Source(configuration.policyFile, envoy: configuration.envoyPath).map {
@@ -168,6 +169,7 @@ public final class Server: Sendable {
                 limiter: limiter, configuration: configuration, snapshots: statistics.snapshots, logger: logger)
             running.insert(maintenance, at: 0)
         }
+        if let exporter = configuration.spanExporter { running.insert(exporter, at: 0) }
         var services = ServiceGroupConfiguration(
             // Without a name each service would be described by reflection, with everything that it holds: that took
             // half of a start with a thousand limits.

@@ -35,6 +35,8 @@ public struct ServerConfiguration: Sendable {
     public var showsCallers = false
     /// What reading the policies has taken before the server was made, for its metrics.
     package var loadDuration: Duration = .zero
+    /// Who sends the spans of the process's tracer, if the server is to run him; see `SpanExporter`.
+    package var spanExporter: SpanExporter?
     /// What the server goes by beside its policies.
     public var settings = ServerSettings()
     /// What a file that is read again changes, where others than the file have a say too; by default what it says.

@@ -61,6 +61,7 @@ struct SettingsTests {
         [
             "envoy-config": ["ratelimit", "./ratelimit", "././ratelimit"], "users": ["a", "b", "c"],
             "tls-certificate": ["a", "b", "c"], "tls-key": ["a", "b", "c"], "tls-client-ca": ["a", "b", "c"],
+            "otlp-endpoint": ["http://a:1", "http://a:2", "https://a:3"], "trace-ratio": ["0", "0.5", "1"],
         ],
         [
             "redis": ["redis://a", "redis://b", "redis://c"], "redis-prefix": ["a", "b", "c"],

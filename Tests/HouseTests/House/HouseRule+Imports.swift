@@ -10,11 +10,15 @@ extension HouseRule {
         "SluiceBots": ["Sluice"],
         "SluiceBotClients": ["Sluice", "SluiceBots"],
         "SluiceBotsTesting": ["Sluice", "SluiceBots"],
-        "SluiceRedis": ["RESP", "Sluice", "SluiceCache"],
-        "SluiceHTTP": ["Sluice"],
+        "SluiceTracing": ["Sluice"],
+        "SluiceRedis": ["RESP", "Sluice", "SluiceCache", "SluiceTracing"],
+        "SluiceMetrics": ["RESP", "Sluice", "SluiceBots", "SluiceCache", "SluiceRedis"],
+        "SluiceHTTP": ["Sluice", "SluiceTracing"],
         "SluiceHummingbird": ["Sluice", "SluiceHTTP"],
-        "SluiceGRPC": ["Sluice", "SluiceHTTP", "SluicePolicies"],
-        "SluiceServer": ["RESP", "Sluice", "SluiceGRPC", "SluiceHTTP", "SluicePolicies", "SluiceRedis"],
+        "SluiceGRPC": ["Sluice", "SluiceHTTP", "SluicePolicies", "SluiceTracing"],
+        "SluiceServer": [
+            "RESP", "Sluice", "SluiceGRPC", "SluiceHTTP", "SluicePolicies", "SluiceRedis", "SluiceTracing",
+        ],
         "SluiceCommand": ["RESP", "Sluice", "SluicePolicies", "SluiceRedis", "SluiceReplay", "SluiceServer"],
     ]
 
@@ -28,6 +32,8 @@ extension HouseRule {
         "SluiceBots": system.union(["Foundation", "FoundationEssentials"]),
         "RESP": system.union(["Logging", "NIOCore", "NIOPosix", "NIOSSL"]),
         "SluiceHTTP": system.union(["HTTPTypes"]),
+        "SluiceMetrics": system.union(["CoreMetrics", "ServiceLifecycle"]),
+        "SluiceTracing": system.union(["Instrumentation", "Tracing"]),
     ]
 
     /// Where those modules may use Foundation all the same, and why.

@@ -58,7 +58,8 @@ struct AlertTests {
         let scratch = try ScratchFolder()
         let redis = try await RedisServer.shared()
         var exported: Set<String> = []
-        for options in [["--snapshot", "cells"], ["--redis", redis.url]] {
+        let collector = "http://127.0.0.1:9"
+        for options in [["--snapshot", "cells", "--otlp-endpoint", collector], ["--redis", redis.url]] {
             let server = try await RunningServer(options, in: scratch)
             let page = try await Self.page(
                 of: server, until: options[0] == "--redis" ? "sluice_redis_up{" : "", scratch)

@@ -26,11 +26,12 @@ struct HTTPChannel: ServerChildChannel {
     private let engine: DecisionEngine
     private let authorizer: Authorizer
     private let security: ServerSecurity
+    private let tracing: RequestTracing?
 
     init(
         responder: @escaping HTTPChannelHandler.Responder, limits: HTTPLimits, engine: DecisionEngine,
         authorizer: Authorizer, admission: HTTPAdmission, statistics: HTTPStatistics,
-        security: ServerSecurity
+        security: ServerSecurity, tracing: RequestTracing?
     ) {
         let decoder = HTTP1Channel.Configuration.DecoderConfiguration(
             maxHeaderFieldSize: limits.maximumHeaderBytes, maxHeaderListSize: limits.maximumHeaderBytes,
@@ -42,6 +43,7 @@ struct HTTPChannel: ServerChildChannel {
         self.admission = admission
         self.statistics = statistics
         self.security = security
+        self.tracing = tracing
     }
 
     func setup(channel: any Channel, logger: Logger) -> EventLoopFuture<Value> {
@@ -65,7 +67,7 @@ struct HTTPChannel: ServerChildChannel {
                 limits: limits, admission: admission, counters: statistics.counters(on: channel.eventLoop),
                 responder: DecisionResponder(engine, authorizer.directory),
                 authorizer: authorizer, peer: Peer(channel.remoteAddress),
-                access: security.access.map { ConnectionAccess($0, from: channel.remoteAddress) })
+                access: security.access.map { ConnectionAccess($0, from: channel.remoteAddress) }, tracing: tracing)
             try pipeline.addHandler(handler, position: .after(decoder))
             return .served(served)
         }

@@ -11,12 +11,14 @@ extension HTTPConnectionHandler {
         let eventLoop = context.eventLoop
         let place = NIOLoopBound(context, eventLoop: eventLoop)
         let handler = NIOLoopBound(self, eventLoop: eventLoop)
-        let known = request.withUnsafeReadableBytes {
-            responder.ask($0, at: endpoint, of: shared, on: eventLoop) { decision in
-                guard eventLoop.inEventLoop else {
-                    return eventLoop.execute { handler.value.tell(decision, place.value) }
+        let known = within(span) {
+            request.withUnsafeReadableBytes {
+                responder.ask($0, at: endpoint, of: shared, on: eventLoop) { decision in
+                    guard eventLoop.inEventLoop else {
+                        return eventLoop.execute { handler.value.tell(decision, place.value) }
+                    }
+                    handler.value.tell(decision, place.value)
                 }
-                handler.value.tell(decision, place.value)
             }
         }
         // The caller serves what was held and sends what is written.

@@ -3,6 +3,7 @@ import NIOCore
 import NIOHTTP1
 import Sluice
 import SluiceHTTP
+import Tracing
 
 /// Serves a connection: answers decisions on the event loop, passes every other request on to the router, and
 /// keeps clients to their limits and times.
@@ -22,6 +23,9 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     private let peer: Peer
     /// Who asks; `nil` if everybody may.
     var access: ConnectionAccess?
+    let tracing: RequestTracing?
+    /// Of the current request, if it is traced.
+    var span: (any Span)?
     private var writer = HTTPAnswerWriter()
     private let answersDecisions: Bool
 
@@ -45,7 +49,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
     init(
         limits: HTTPLimits, admission: HTTPAdmission, counters: HTTPCounters, responder: DecisionResponder,
         authorizer: Authorizer, peer: Peer,
-        access: ConnectionAccess? = nil
+        access: ConnectionAccess? = nil, tracing: RequestTracing? = nil
     ) {
         state = HTTPConnectionStateMachine(limits: limits, now: .now())
         answersDecisions = limits.answersDecisionsOnEventLoop
@@ -55,6 +59,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         self.authorizer = authorizer
         self.peer = peer
         self.access = access
+        self.tracing = tracing
     }
 
     func handlerAdded(context: ChannelHandlerContext) {
@@ -67,6 +72,7 @@ final class HTTPConnectionHandler: ChannelDuplexHandler {
         timer?.cancel()
         timer = nil
         encoder = nil
+        span?.end()
         leave()
     }
 }
@@ -129,6 +135,7 @@ extension HTTPConnectionHandler {
         // Small requests come in one read, and only their bytes are counted. See `lookAhead`.
         let length = kind == .routed ? head.contentLength : 0
         begunAt = .now()
+        if let tracing, case .local(let endpoint) = kind { beginSpan(head, endpoint, tracing) }
         let action = state.receivedHead(
             kind, contentLength: length, keepsAlive: head.isKeepAlive, isAdmitted: isAdmitted,
             refusal: refusal(of: head), now: begunAt)
@@ -227,6 +234,7 @@ extension HTTPConnectionHandler {
     func write(_ reply: DecisionReply, thenCloses: Bool) {
         switch reply {
         case .decided(let decision, let fields, let status):
+            note(decision)
             if !decision.isAllowed, head?.headers.prefersProblem == true {
                 writer.write(Problem(denied: decision), fields: fields, closes: thenCloses, into: &output)
             } else {
@@ -240,7 +248,11 @@ extension HTTPConnectionHandler {
     }
 
     /// Counts an answer, and how long its request took until then.
-    private func count(_ status: Int) { counters.note(status, nanoseconds: (.now() - begunAt).nanoseconds) }
+    private func count(_ status: Int) {
+        let duration = (.now() - begunAt).nanoseconds
+        counters.note(status, nanoseconds: duration)
+        if let span { endSpan(span, status, nanoseconds: duration) }
+    }
 
     /// Answers before the request has ended, which ends the connection.
     private func refuse(_ problem: Problem, _ context: ChannelHandlerContext) {

@@ -4,6 +4,7 @@ import Synchronization
 
 /// What the HTTP transport has done since it started.
 final class HTTPStatistics: Sendable {
+    let exemplars = Exemplars()
     private let byLoop: [ObjectIdentifier: HTTPCounters]
     private let rest = HTTPCounters()
     private let admission: HTTPAdmission

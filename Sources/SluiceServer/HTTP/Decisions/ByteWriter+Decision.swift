@@ -60,17 +60,3 @@ extension ByteWriter {
         write(UInt8(ascii: "\""))
     }
 }
-
-extension Denial.Reason {
-    /// The reason as it stands in JSON.
-    var word: String {
-        switch self {
-        case .limited: "limited"
-        case .impossible: "impossible"
-        case .banned: "banned"
-        case .listed: "listed"
-        case .storeFull: "store_full"
-        case .storeFailed: "store_failed"
-        }
-    }
-}

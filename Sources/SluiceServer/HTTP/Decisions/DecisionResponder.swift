@@ -19,6 +19,8 @@ final class DecisionResponder {
     private let directory: PolicyDirectory
     let scratch = JSONScratch()
     private var latest: PolicyEntry?
+    /// The policy asked for last.
+    var latestPolicy: String? { latest?.handle.name }
 
     init(_ engine: DecisionEngine, _ directory: PolicyDirectory) {
         limiter = engine.limiter

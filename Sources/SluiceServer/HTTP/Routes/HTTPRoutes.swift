@@ -20,6 +20,8 @@ struct HTTPRoutes: Sendable {
     let feed: SummaryFeed
     /// Who the users are; `nil` if everybody may ask.
     let access: AccessControl?
+    /// Whether the program has a tracer.
+    let isTraced: Bool
     /// Where decisions are asked for that Redis makes.
     let group: any EventLoopGroup
 
@@ -50,6 +52,7 @@ struct HTTPRoutes: Sendable {
 
     func router() -> Router<Context> {
         let router = Router(context: Context.self, options: .autoGenerateHeadEndpoints)
+        if isTraced { router.add(middleware: RouteTracing()) }
         router.add(middleware: ProblemMiddleware(limits: limits))
         for endpoint in DecisionEndpoint.allCases {
             router.post(RouterPath(endpoint.path)) { request, _ in try await decide(request, at: endpoint) }

@@ -151,14 +151,18 @@ final class RESPConnection: ChannelDuplexHandler {
 
     /// Answers requests into the loop's writer.
     private func answer(_ bytes: UnsafeRawBufferPointer) -> Int {
-        let consumed = loop.processor.answer(bytes, &parser, &session, at: lastRead)
+        // The protocol has no room for a caller's span, so traces begin here.
+        let span = loop.tracing?.begin("resp")
+        let consumed = within(span) { loop.processor.answer(bytes, &parser, &session, at: lastRead) }
         let requests = loop.processor.requests
         loop.counters.add(requests: requests, errors: loop.processor.errors)
         if !loop.isShared, requests > 0 {
             // What Redis decides is answered later; see `PendingReplies`.
             let duration = loop.limiter.now() - lastRead
             loop.counters.durations.record(nanoseconds: duration.wholeNanoseconds, times: requests)
+            if let span { loop.shared.exemplars.note(span, nanoseconds: duration.wholeNanoseconds) }
         }
+        span?.end(requests: requests, errors: loop.processor.errors)
         isCutShort = session.flow == .full || loop.processor.replies.count >= loop.configuration.replyBytes
         return consumed
     }

@@ -16,6 +16,7 @@ final class RESPLoop: @unchecked Sendable {
     let counters: RESPCounters
     let security: ServerSecurity
     let logger: Logger
+    let tracing: RequestTracing?
     var processor: CommandProcessor
     private var connections: [Int: RESPConnection] = [:]
     private var isDraining = false
@@ -30,6 +31,7 @@ final class RESPLoop: @unchecked Sendable {
         isShared = engine.shared != nil
         self.configuration = configuration
         self.shared = shared
+        tracing = RequestTracing(shared.exemplars)
         self.counters = counters
         self.logger = logger
         self.security = security
