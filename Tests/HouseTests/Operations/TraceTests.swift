@@ -189,8 +189,7 @@ struct TraceTests {
                 $0.hasPrefix("sluice_transport_duration_seconds_bucket{transport=\"\(transport)\"")
                     && $0.contains(" # ")
             }
-            let match = try #require(
-                try line?.firstMatch(of: /} \d+ # {trace_id="([0-9a-f]{32})"} [0-9.e-]+ [0-9.e]+$/))
+            let match = try #require(line?.firstMatch(of: /} \d+ # {trace_id="([0-9a-f]{32})"} [0-9.e-]+ [0-9.e]+$/))
             #expect(spans.contains { $0.traceId == match.1 && $0.kind == 2 })
         }
         #expect(try await server.stop().status == 0)
