@@ -24,7 +24,10 @@ let package = Package(
     targets: [
         .target(
             name: "Sluice",
-            dependencies: [.product(name: "DequeModule", package: "swift-collections")],
+            dependencies: [
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "HeapModule", package: "swift-collections"),
+            ],
             swiftSettings: swiftSettings
         ),
         // Sluice and something else that does the same work, in turn, in one run.

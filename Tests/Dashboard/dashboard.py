@@ -426,7 +426,7 @@ class Replay(threading.Thread):
         begun = "(state.summary?.time ?? 0) - window.zero"
         page.run("window.zero = Date.now() / 1000 - 86400; 0")
         early = self.heap(page, f"{begun} > 1800")
-        late = self.heap(page, f"{begun} > 86390", 150)
+        late = self.heap(page, f"{begun} > 86390", 600)
         told = ", ".join(f"{name} {early[name]:,.0f} → {late[name]:,.0f}" for name in early)
         self.suite.notes.append(f"24 hours: {told}")
         problems = page.problems

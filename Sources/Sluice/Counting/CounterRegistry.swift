@@ -13,16 +13,19 @@ final class CounterRegistry: Sendable {
         var names: [Name]
     }
 
-    /// The most counters. Rules beyond are counted together, as ``rest``.
+    /// The most counters. Rules beyond are counted together, as ``rest``, and policies as ``restOfPolicies``.
     static let most = 4_096
     /// What rules are called that come when there are counters enough.
-    static let rest = Name(policy: "(others)", rule: "")
+    static let rest = Name(policy: "(others)", rule: "(others)")
+    /// What policies are called that come then, where no rule of theirs decides. It is counted without a shard's lock,
+    /// as rules are not, and so apart.
+    static let restOfPolicies = Name(policy: "(others)", rule: "")
     /// What calls of `CL.THROTTLE` are called, whose limits come with them.
     static let throttle = Name(policy: "(CL.THROTTLE)", rule: "")
 
     /// Touched, and so taken from the system, only as far as there are counters.
     private let memory: ReservedMemory
-    private let known = Mutex(Known(places: [rest: 0], names: [rest]))
+    private let known = Mutex(Known(places: [rest: 0, restOfPolicies: 1], names: [rest, restOfPolicies]))
 
     init() throws(SluiceError) {
         memory = try ReservedMemory(byteCount: Self.most * RuleCounter.byteCount)
@@ -35,7 +38,7 @@ final class CounterRegistry: Sendable {
     func counter(_ name: Name) -> RuleCounter {
         let place = known.withLock { known in
             if let place = known.places[name] { return place }
-            guard known.names.count < Self.most else { return 0 }
+            guard known.names.count < Self.most else { return name.rule.isEmpty ? 1 : 0 }
             known.places[name] = known.names.count
             known.names.append(name)
             return known.names.count - 1

@@ -49,7 +49,8 @@ extension Shards {
     func throttle(_ call: ThrottleCall, now: Int64) -> ThrottleReply {
         let reply = decide(call, now: now)
         let level: DecisionWatch.Level = reply.isLimited ? .denials : .everything
-        if call.increment > 0, watch._withUnsafeGuaranteedRef({ $0.sees(level) }) {
+        let isSeen = watch._withUnsafeGuaranteedRef { $0.sees(level) && (!reply.isLimited || !$0.passesOver(now)) }
+        if call.increment > 0, isSeen {
             tell(reply, of: call.key, cost: call.increment / max(1, call.emission), now: now)
         }
         return reply

@@ -67,6 +67,13 @@ package final class DecisionWatch: Sendable {
     @inline(__always)
     func sees(_ level: Level) -> Bool { current.load(ordering: .relaxed) >= level.rawValue }
 
+    /// Whether a denial may go unseen: in a flood most do, but for the first of a moment, and unless somebody wants to
+    /// see everything.
+    @inline(__always)
+    func passesOver(_ now: Int64) -> Bool {
+        sketch.passesOver(now) && now < keepsNextAt.load(ordering: .relaxed) && !sees(.everything)
+    }
+
     /// Whether callers are named.
     package var namesCallers: Bool { named.load(ordering: .relaxed) && sees(.denials) }
 
@@ -116,7 +123,7 @@ package final class DecisionWatch: Sendable {
         name: () -> String
     ) {
         let isKept = !decision.isAllowed && keepsDenials.load(ordering: .relaxed)
-        if isKept {
+        if isKept, !sketch.passesOver(now) {
             sketch.note(subject.key, subject.counter, at: now) {
                 named.load(ordering: .relaxed) ? Self.short(name()) : ""
             }

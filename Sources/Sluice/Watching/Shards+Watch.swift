@@ -6,7 +6,8 @@ extension Shards {
         cost: Int64, now: Int64
     ) -> Decision {
         let level: DecisionWatch.Level = decision.isAllowed ? .everything : .denials
-        if watch._withUnsafeGuaranteedRef({ $0.sees(level) }), operation.counts(cost) {
+        let isSeen = watch._withUnsafeGuaranteedRef { $0.sees(level) && (decision.isAllowed || !$0.passesOver(now)) }
+        if isSeen, operation.counts(cost) {
             tell(decision, policy, values, cost: cost, now: now)
         }
         return decision

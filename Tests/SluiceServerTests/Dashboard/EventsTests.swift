@@ -246,6 +246,16 @@ struct EventsTests {
         }
     }
 
+    @Test("nothing is given back for another site's page", arguments: ["/v1/reset", "/v1/refund"])
+    func refusedResets(path: String) async throws {
+        try await ServerUnderTest.run(policies: Self.policies) { server in
+            for (site, status) in [("cross-site", 403), ("same-site", 403), ("same-origin", 400), ("none", 400)] {
+                let reply = try await server.request("POST", path, "{}", fields: ["Sec-Fetch-Site: \(site)"])
+                #expect(reply.status == status, "\(site)")
+            }
+        }
+    }
+
     @Test("the page comes whole, with its policy, and once")
     func page() async throws {
         try await ServerUnderTest.run(policies: Self.policies) { server in

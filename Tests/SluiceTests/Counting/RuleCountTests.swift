@@ -91,7 +91,13 @@ struct RuleCountTests {
             try limiter.replacePolicies(with: [Policy("p\(batch)", rules: rules)])
             _ = try limiter.decide("p\(batch)", [.user: "1"])
         }
-        #expect(limiter.counts.contains { $0.policy == "(others)" && $0[.allowed] > 0 })
+        // What is counted with a lock and what without never meet.
+        try limiter.replacePolicies(with: [Policy("late", rules: Self.policies[0].rules, deny: [["user": "mallory"]])])
+        for _ in 0..<3 { _ = try limiter.decide("late", [.user: "mallory"]) }
+        let others = limiter.counts.filter { $0.policy == "(others)" }
+        #expect(Set(others.map(\.rule)) == ["(others)", ""])
+        #expect(others.first { $0.rule.isEmpty }?[.denied] == 3)
+        #expect(others.contains { $0.rule == "(others)" && $0[.allowed] > 0 })
         #expect(limiter.counts.reduce(0) { $0 + $1[.allowed] } == 82)
     }
 }

@@ -16,7 +16,7 @@ struct CallerSketchTests {
         var random = SplitMix64(seed: seed)
         let registry = try CounterRegistry()
         let counter = registry.counter(policy: "p", rule: "r")
-        let sketch = CallerSketch()
+        let sketch = CallerSketch(floodBegin: .max)
         var exact: [Int: UInt64] = [:]
         let callers = random.number(in: 5...200)
         for _ in 0..<5_000 {
@@ -39,6 +39,38 @@ struct CallerSketchTests {
             #expect(told.contains { $0.name == "c\(caller)" }, "seed \(seed)")
         }
         #expect(told.map(\.denied) == told.map(\.denied).sorted(by: >))
+    }
+
+    @Test("are estimated in a flood, by one denial in 32, and counted again after it", arguments: 1...10)
+    func flood(seed: UInt64) throws {
+        var random = SplitMix64(seed: seed)
+        let counter = try Self.counter()
+        let sketch = CallerSketch()
+        var exact: [String: UInt64] = [:]
+        var (now, seen): (Int64, UInt64) = (1, 0)
+        for _ in 0..<400_000 {
+            now += random.number(in: 200...1_000)
+            // Eight callers, each of whom comes twice as often as the next.
+            let caller = random.next().leadingZeroBitCount
+            guard caller < 8 else { continue }
+            exact["c\(caller)", default: 0] += 1
+            guard !sketch.passesOver(now) else { continue }
+            seen += 1
+            sketch.note(Self.key(caller), counter, at: now) { "c\(caller)" }
+        }
+        let told = sketch.mostDenied(at: now)
+        for caller in told.callers {
+            let truth = Double(try #require(exact[caller.name]))
+            // Five deviations rather than two: of 80 callers none is further off.
+            #expect(abs(Double(caller.denied) - truth) <= 30 * truth.squareRoot() + 32, "seed \(seed) \(caller.name)")
+        }
+        #expect(Set(told.callers.map(\.name)) == Set(exact.keys))
+        #expect(seen < 20_000, "seed \(seed): it looks at few")
+        // The next span begins exactly.
+        now += CallerSketch.span
+        #expect(!sketch.passesOver(now) && !sketch.passesOver(now + 16))
+        sketch.note(Self.key(9), counter, at: now + 16) { "c9" }
+        #expect(sketch.mostDenied(at: now + 17).callers.contains { $0.name == "c9" && $0.denied == 1 })
     }
 
     @Test("are those of the last five to ten minutes")

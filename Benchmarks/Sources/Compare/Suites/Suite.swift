@@ -7,7 +7,7 @@ struct Suite: Sendable {
     /// Measures in this many rounds.
     let run: @Sendable (_ rounds: Int) throws -> [Finding]
 
-    static let all = [single, four, bytes, chat, pauses, readers]
+    static let all = [single, four, bytes, chat, pauses, readers, watching]
 }
 
 /// The limit of whoever must not be denied, nor forgotten, while he is measured: a call is remembered for 3.6 s, and

@@ -44,8 +44,7 @@ struct AdminRoutes: Sendable {
     /// Whether the call is answered: not if it is another site's, which makes somebody's browser ask it.
     private func check(_ request: Request) throws {
         guard areAnswered else { throw Problem.adminCallsAreOff }
-        let site = HTTPField.Name("Sec-Fetch-Site").flatMap { request.headers[$0] }
-        guard site == nil || site == "same-origin" || site == "none" else { throw Problem.otherSite }
+        if request.isFromOtherSite { throw Problem.otherSite }
     }
 
     /// `POST /v1/policies/reload`: reads the policy file again and puts it in force.
@@ -69,6 +68,14 @@ struct AdminRoutes: Sendable {
         } catch let error as SluiceError {
             throw Problem(422, "Unprocessable Content", "The policies stay as they were: \(error.message)")
         }
+    }
+}
+
+extension Request {
+    /// Whether a browser sends it for a page that is not this server's own.
+    var isFromOtherSite: Bool {
+        let site = HTTPField.Name("Sec-Fetch-Site").flatMap { headers[$0] }
+        return site != nil && site != "same-origin" && site != "none"
     }
 }
 

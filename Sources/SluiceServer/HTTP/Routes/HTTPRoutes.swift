@@ -75,6 +75,7 @@ struct HTTPRoutes: Sendable {
     }
 
     private func decide(_ request: Request, at endpoint: DecisionEndpoint) async throws -> Response {
+        if endpoint == .reset || endpoint == .refund, request.isFromOtherSite { throw Problem.otherSite }
         let bytes = try await request.body.collect(upTo: limits.maximumBodyBytes)
         var body = ByteWriter()
         let responder = DecisionResponder(engine, directory)
