@@ -64,6 +64,7 @@ let package = Package(
         .package(url: "https://github.com/grpc/grpc-swift-protobuf", from: "2.4.0"),
         // Without traits neither TLS nor configuration is built: `make serve` needs neither.
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0", traits: []),
+        .package(url: "https://github.com/HdrHistogram/hdrhistogram-swift", from: "0.2.0"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.0"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -184,6 +185,7 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
                 .product(name: "NIOTLS", package: "swift-nio", condition: .when(traits: ["TLS"])),
+                .product(name: "Instrumentation", package: "swift-distributed-tracing"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
@@ -191,10 +193,19 @@ let package = Package(
             resources: ["html", "css", "js"].map { .embedInCode("Dashboard/Page/dashboard.\($0)") },
             swiftSettings: swiftSettings
         ),
+        // Measurements that anybody can repeat: `sluice bench`.
+        .target(
+            name: "SluiceBench",
+            dependencies: [
+                "Sluice", "SluiceRedis",
+                .product(name: "Histogram", package: "hdrhistogram-swift"),
+            ],
+            swiftSettings: swiftSettings
+        ),
         .executableTarget(
             name: "SluiceCommand",
             dependencies: [
-                "RESP", "Sluice", "SluicePolicies", "SluiceRedis", "SluiceReplay", "SluiceServer",
+                "RESP", "Sluice", "SluiceBench", "SluicePolicies", "SluiceRedis", "SluiceReplay", "SluiceServer",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "Configuration", package: "swift-configuration"),
                 .product(name: "Logging", package: "swift-log"),
@@ -295,6 +306,7 @@ let package = Package(
             dependencies: [
                 "Sluice", "SluiceHTTP", "SluiceTesting",
                 .product(name: "InMemoryTracing", package: "swift-distributed-tracing"),
+                .product(name: "Instrumentation", package: "swift-distributed-tracing"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             swiftSettings: swiftSettings
@@ -337,6 +349,7 @@ let package = Package(
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl", condition: .when(traits: ["TLS"])),
+                .product(name: "Instrumentation", package: "swift-distributed-tracing"),
                 .product(name: "Tracing", package: "swift-distributed-tracing"),
             ],
             swiftSettings: swiftSettings
@@ -344,6 +357,11 @@ let package = Package(
         .testTarget(
             name: "SluiceCacheTests",
             dependencies: ["Sluice", "SluiceCache", "SluiceTesting"],
+            swiftSettings: swiftSettings
+        ),
+        .testTarget(
+            name: "SluiceBenchTests",
+            dependencies: ["RedisServers", "Sluice", "SluiceBench", "SluiceRedis"],
             swiftSettings: swiftSettings
         ),
         .testTarget(

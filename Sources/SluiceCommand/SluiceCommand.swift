@@ -19,7 +19,7 @@ struct SluiceCommand: AsyncParsableCommand {
         version: BuildInformation.summary,
         subcommands: [
             ServeCommand.self, CheckCommand.self, TopCommand.self, TailCommand.self, ReplayCommand.self,
-            ConfigCommand.self, UserCommand.self,
+            BenchCommand.self, ConfigCommand.self, UserCommand.self,
         ])
 
     /// Runs the command and exits: 0 good, 1 a check said no, 2 a usage or configuration error.

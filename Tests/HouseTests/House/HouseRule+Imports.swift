@@ -19,7 +19,10 @@ extension HouseRule {
         "SluiceServer": [
             "RESP", "Sluice", "SluiceGRPC", "SluiceHTTP", "SluicePolicies", "SluiceRedis", "SluiceTracing",
         ],
-        "SluiceCommand": ["RESP", "Sluice", "SluicePolicies", "SluiceRedis", "SluiceReplay", "SluiceServer"],
+        "SluiceBench": ["Sluice", "SluiceRedis"],
+        "SluiceCommand": [
+            "RESP", "Sluice", "SluiceBench", "SluicePolicies", "SluiceRedis", "SluiceReplay", "SluiceServer",
+        ],
     ]
 
     private static let system: Set<String> = ["Synchronization", "Glibc", "Musl", "Darwin", "Android"]
