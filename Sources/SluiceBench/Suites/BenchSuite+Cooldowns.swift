@@ -13,7 +13,7 @@ extension BenchSuite {
         ]
         var table = BenchTable(
             "a cooldown, 20 messages an hour and two endpoints' breakers for each viewer", "viewers",
-            columns: ["memory", "look-up", "longest of 10,000, but 100", "clean-up"], source: "Twitch bot, estimated",
+            columns: ["memory", "look-up", "longest of 10,000, but 100", "clean-up"], source: "the Twitch bot's plan",
             notes: [
                 "memory is what cells and logs take, full: every viewer has sent 20 messages within the hour",
                 "a look-up is the median of rounds of 10,000 at random, by their mean and by their 99th percentile",
