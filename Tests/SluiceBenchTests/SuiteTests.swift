@@ -39,6 +39,17 @@ struct SuiteTests {
         for row in tables.flatMap(\.rows) { #expect(try #require(row.figures[1]).value > 1_000, "\(row.name)") }
     }
 
+    @Test("measure nothing where Redis does not answer", arguments: ["stores", "users"])
+    func unreachable(name: String) async throws {
+        // Nobody listens on the first port.
+        var store = try RedisStore("redis://127.0.0.1:1")
+        store.timeout = .seconds(1)
+        let suite = try #require(BenchSuite.named(name))
+        await #expect(throws: BenchError.self) {
+            try await suite.run(BenchContext(rounds: 1, scale: 0.001, redis: store))
+        }
+    }
+
     @Test("tell pass marks that are missed")
     func marks() {
         var report = BenchReport(version: "1", machine: .current, time: 0)

@@ -22,8 +22,16 @@ enum DecisionPlace {
     func decide(_ policy: String, _ descriptor: Descriptor) async throws -> Decision {
         switch self {
         case .memory(let limiter): try limiter.decide(policy, descriptor)
-        case .shared(let limiter): try await limiter.decide(policy, descriptor)
+        case .shared(let limiter): try Self.checked(try await limiter.decide(policy, descriptor))
         }
+    }
+
+    /// What a failure choice decides is no figure of Redis's.
+    private static func checked(_ decision: Decision) throws(BenchError) -> Decision {
+        guard !decision.isDegraded else {
+            throw BenchError("Redis did not decide: start it, or name one that is there with --redis")
+        }
+        return decision
     }
 
     func close() async {

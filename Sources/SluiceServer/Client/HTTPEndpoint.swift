@@ -62,6 +62,9 @@ struct HTTPEndpoint: Sendable {
         return try? ListenAddress.parse(hasPort ? String(text) : "\(text):\(port)")
     }
 
+    /// Whether a text names a server, be it one that only another build can speak to.
+    static func isAddress(_ text: String) -> Bool { address(text, port: 80) != nil }
+
     /// What a request calls the server.
     var host: String { "\(address)" }
 

@@ -54,7 +54,7 @@ extension Setting {
     package static let otlpEndpoint = Setting(
         "otlp-endpoint",
         .text("the form http://HOST:PORT, such as http://127.0.0.1:4318") { text in
-            (try? HTTPEndpoint(text, timeout: .zero)) != nil && text.contains("://")
+            text.contains("://") && HTTPEndpoint.isAddress(text)
         }, default: .words("no traces"), "The collector that traces are sent to, by OTLP over HTTP.")
     package static let traceRatio = Setting(
         "trace-ratio",

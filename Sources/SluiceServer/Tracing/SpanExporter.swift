@@ -64,6 +64,7 @@ package struct SpanExporter: Service {
     /// Sends what waits.
     /// - Returns: Whether it could not be sent.
     private func send(afterFailure wasFailing: Bool) async -> Bool {
+        var wasFailing = wasFailing
         while true {
             let spans = queue.take(Self.perRequest)
             guard !spans.isEmpty else { return false }
@@ -71,6 +72,7 @@ package struct SpanExporter: Service {
                 try await post(spans)
                 queue.sent(spans.count)
                 if wasFailing { logger.notice("Traces are sent again", metadata: ["collector": "\(name)"]) }
+                wasFailing = false
             } catch {
                 if error.isPassing { queue.putBack(spans) } else { queue.lost(spans.count) }
                 if !wasFailing {
