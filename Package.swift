@@ -193,12 +193,30 @@ let package = Package(
             resources: ["html", "css", "js"].map { .embedInCode("Dashboard/Page/dashboard.\($0)") },
             swiftSettings: swiftSettings
         ),
+        // Real Redis servers, clusters and a proxy that misbehaves: for tests, and for measurements.
+        .target(
+            name: "RedisServers",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
+            swiftSettings: swiftSettings
+        ),
         // Measurements that anybody can repeat: `sluice bench`.
         .target(
             name: "SluiceBench",
             dependencies: [
-                "Sluice", "SluiceRedis",
+                "RESP", "RedisServers", "Sluice", "SluiceBots", "SluicePolicies", "SluiceRedis", "SluiceServer",
+                .target(name: "SluiceGRPC", condition: .when(traits: ["GRPC"])),
+                .product(name: "GRPCCore", package: "grpc-swift-2", condition: .when(traits: ["GRPC"])),
+                .product(
+                    name: "GRPCNIOTransportHTTP2Posix", package: "grpc-swift-nio-transport",
+                    condition: .when(traits: ["GRPC"])),
                 .product(name: "Histogram", package: "hdrhistogram-swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
             ],
             swiftSettings: swiftSettings
         ),
@@ -253,21 +271,16 @@ let package = Package(
             swiftSettings: swiftSettings
         ),
 
-        // Real Redis servers, clusters and a proxy that misbehaves, for the tests.
+        // What those processes are asked, and what they answer.
         .target(
-            name: "RedisServers",
-            dependencies: [
-                .product(name: "NIOCore", package: "swift-nio"),
-                .product(name: "NIOPosix", package: "swift-nio"),
-            ],
-            path: "Tests/RedisServers",
+            name: "LimitProcesses", dependencies: ["RedisServers"], path: "Tests/LimitProcesses",
             swiftSettings: swiftSettings
         ),
         // A process of its own that asks a limit on Redis, for the tests that run several of them.
         .executableTarget(
             name: "RedisLimitProcess",
             dependencies: [
-                "RESP", "RedisServers", "Sluice", "SluiceRedis",
+                "LimitProcesses", "RESP", "RedisServers", "Sluice", "SluiceRedis",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOPosix", package: "swift-nio"),
             ],
@@ -294,7 +307,8 @@ let package = Package(
         .testTarget(
             name: "SluiceRedisTests",
             dependencies: [
-                "SluiceRedis", "RedisLimitProcess", "RedisServers", "RESP", "Sluice", "SluiceCache", "SluiceTesting",
+                "LimitProcesses", "RESP", "RedisLimitProcess", "RedisServers", "Sluice", "SluiceCache", "SluiceRedis",
+                "SluiceTesting",
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
@@ -361,7 +375,12 @@ let package = Package(
         ),
         .testTarget(
             name: "SluiceBenchTests",
-            dependencies: ["RedisServers", "Sluice", "SluiceBench", "SluiceRedis"],
+            dependencies: [
+                "RedisServers", "Sluice", "SluiceBench", "SluicePolicies", "SluiceRedis",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ],
             swiftSettings: swiftSettings
         ),
         .testTarget(

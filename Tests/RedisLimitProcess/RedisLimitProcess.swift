@@ -1,4 +1,5 @@
 import Foundation
+import LimitProcesses
 import Logging
 import NIOPosix
 import RESP

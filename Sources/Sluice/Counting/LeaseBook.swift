@@ -11,32 +11,45 @@ final class LeaseBook: Sendable {
 
     /// The most leases that are kept account of.
     static let most = 65_536
+    /// How long a full book goes unread for those that have run out, in nanoseconds.
+    private static let pause: Int64 = 1_000_000_000
 
-    private let given = Mutex<[UInt64: Given]>([:])
+    private struct Book {
+        var given: [UInt64: Given] = [:]
+        /// When a full book is read next.
+        var nextReading = Int64.min
+
+        mutating func forgetExpired(at now: Int64) { given = given.filter { $0.value.expiry > now } }
+    }
+
+    private let book = Mutex(Book())
 
     /// A lease was given.
     func note(_ lease: UInt64, _ counters: [RuleCounter], slots: Int64, expiry: Int64, at now: Int64) {
-        given.withLock { given in
-            if given.count >= Self.most { given = given.filter { $0.value.expiry > now } }
-            guard given.count < Self.most else { return }
-            given[lease] = Given(counters: counters, slots: slots, expiry: expiry)
+        book.withLock { book in
+            if book.given.count >= Self.most, now >= book.nextReading {
+                book.forgetExpired(at: now)
+                book.nextReading = now.saturatingAdding(Self.pause)
+            }
+            guard book.given.count < Self.most else { return }
+            book.given[lease] = Given(counters: counters, slots: slots, expiry: expiry)
         }
     }
 
     /// A lease was renewed.
     func renewed(_ lease: UInt64, expiry: Int64) {
-        given.withLock { $0[lease]?.expiry = expiry }
+        book.withLock { $0.given[lease]?.expiry = expiry }
     }
 
     /// A lease was given back.
-    func released(_ lease: UInt64) { given.withLock { _ = $0.removeValue(forKey: lease) } }
+    func released(_ lease: UInt64) { book.withLock { _ = $0.given.removeValue(forKey: lease) } }
 
     /// The slots held now, by counter.
     func held(at now: Int64) -> [(counter: RuleCounter, slots: Int64)] {
-        given.withLock { given in
-            given = given.filter { $0.value.expiry > now }
+        book.withLock { book in
+            book.forgetExpired(at: now)
             var sums: [UnsafeRawPointer: (RuleCounter, Int64)] = [:]
-            for lease in given.values {
+            for lease in book.given.values {
                 for counter in lease.counters { sums[counter.identity, default: (counter, 0)].1 += lease.slots }
             }
             return sums.values.map { ($0.0, $0.1) }

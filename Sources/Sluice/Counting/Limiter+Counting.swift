@@ -2,7 +2,7 @@ extension Limiter {
     /// What has become of requests since the store was made, by rule: decisions, not looks. Reloads go on counting; a
     /// restart begins anew. At most 4,096 rules are counted apart.
     /// - Complexity: O(rules ever seen).
-    public var counts: [RuleCount] { store.counters.counts }
+    public var counts: [RuleCount] { store.counts }
 
     /// How long decisions took: of each 64 one is measured.
     public var decisionDurations: DurationHistogram { store.watch.durations }

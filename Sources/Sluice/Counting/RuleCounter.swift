@@ -3,7 +3,7 @@ internal import Synchronization
 /// Counts what becomes of requests to one rule: a row of numbers for each shard, so that threads rarely meet.
 ///
 /// Sendable: the numbers are atomic. They lie in memory that the registry, and so the store, keeps.
-struct RuleCounter: @unchecked Sendable {
+struct RuleCounter: @unchecked Sendable, Equatable {
     private let base: UnsafeMutablePointer<Atomic<UInt64>>
 
     /// Numbers from one shard's row to the next: two cache lines, of which the second is seldom touched.
@@ -12,8 +12,6 @@ struct RuleCounter: @unchecked Sendable {
     private static let firstUse = 8
     /// Into how many parts a limit is divided to tell how much of it is used.
     static let uses = 8
-    /// Of so many decisions one is looked at for its use, and counts for all of them.
-    private static let useSample: UInt64 = 16
     /// What the rows of a rule take.
     static let byteCount = Shards.count * stride * MemoryLayout<Atomic<UInt64>>.stride
 
@@ -24,34 +22,29 @@ struct RuleCounter: @unchecked Sendable {
         self.base = base.assumingMemoryBound(to: Atomic<UInt64>.self)
     }
 
-    /// Counts under the lock of the shard in which a key lies, where nobody else counts.
+    /// What a shard counts, to be touched under its lock only, where nobody else counts.
+    struct Row {
+        private let numbers: UnsafeMutablePointer<Atomic<UInt64>>
+
+        init(_ numbers: UnsafeMutablePointer<Atomic<UInt64>>) { self.numbers = numbers }
+
+        /// How often an outcome was counted.
+        @inline(__always)
+        subscript(outcome: CountedOutcome) -> UInt64 {
+            get { numbers[outcome.place].load(ordering: .relaxed) }
+            nonmutating set { numbers[outcome.place].store(newValue, ordering: .relaxed) }
+        }
+
+        /// Counts how much of a limit is used after so many decisions.
+        func countUse(remaining: Int64, of capacity: Int64, times: UInt64) {
+            let number = numbers + (RuleCounter.firstUse + RuleCounter.use(remaining: remaining, of: capacity))
+            number.pointee.store(number.pointee.load(ordering: .relaxed) &+ times, ordering: .relaxed)
+        }
+    }
+
+    /// The row of a shard.
     @inline(__always)
-    func count(_ verdict: Verdict, of limit: UnsafePointer<CompiledLimit>, at key: CellKey) {
-        let row = base + Int(truncatingIfNeeded: key.low &>> 58) &* Self.stride
-        let before = Self.increment(row + verdict.counted.place)
-        guard verdict.isAllowed, before < Self.useSample || before & (Self.useSample - 1) == 0 else { return }
-        countUse(row, verdict, capacity: limit.pointee.capacity, times: before < Self.useSample ? 1 : Self.useSample)
-    }
-
-    /// Counts under the lock of the shard in which a key lies, where nobody else counts.
-    @inline(__always)
-    func count(_ outcome: CountedOutcome, at key: CellKey) {
-        Self.increment(base + (Int(truncatingIfNeeded: key.low &>> 58) &* Self.stride &+ outcome.place))
-    }
-
-    @inline(__always) @discardableResult
-    private static func increment(_ number: UnsafeMutablePointer<Atomic<UInt64>>, by times: UInt64 = 1) -> UInt64 {
-        let before = number.pointee.load(ordering: .relaxed)
-        number.pointee.store(before &+ times, ordering: .relaxed)
-        return before
-    }
-
-    @inline(never)
-    private func countUse(
-        _ row: UnsafeMutablePointer<Atomic<UInt64>>, _ verdict: Verdict, capacity: Int64, times: UInt64
-    ) {
-        Self.increment(row + (Self.firstUse + Self.use(remaining: verdict.remaining, of: capacity)), by: times)
-    }
+    func row(_ shard: Int) -> Row { Row(base + shard &* Self.stride) }
 
     /// In which part of a limit its use lies when so much remains.
     private static func use(remaining: Int64, of capacity: Int64) -> Int {
@@ -60,7 +53,7 @@ struct RuleCounter: @unchecked Sendable {
         return max(0, min(uses - 1, Int((used * Double(uses)).rounded(.up)) - 1))
     }
 
-    /// Counts where no shard is locked. A counter is counted by either this or the others, never by both.
+    /// Counts where no shard is locked. A counter is counted by either this or its rows, never by both.
     func count(_ outcome: CountedOutcome) { place(outcome.place).pointee.add(1, ordering: .relaxed) }
 
     /// Counts how much of a limit is used after a decision, where no shard is locked.

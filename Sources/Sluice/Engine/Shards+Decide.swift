@@ -100,12 +100,12 @@ extension Shards {
         // Shadows alone let everything pass.
         if chosen < 0, charges.count > 0, charges[0].cost > 0 { charges[0].rule.pointee.policyCounter.count(.allowed) }
         for index in 0..<charges.count where charges[index].cost > 0 {
-            let rule = charges[index].rule
+            let (rule, key) = (charges[index].rule, charges[index].key)
             if index == chosen {
-                rule.pointee.counter.count(
-                    charges[index].verdict, of: charges[index].limit, at: charges[index].key)
+                shard(of: key).pointee.tally.count(
+                    charges[index].verdict, rule.pointee.counter, of: charges[index].limit, at: key)
             } else if rule.pointee.isShadow, !charges[index].verdict.isAllowed {
-                rule.pointee.counter.count(.shadowDenied, at: charges[index].key)
+                rule.pointee.counter.row(key.shard)[.shadowDenied] &+= 1
             }
         }
     }

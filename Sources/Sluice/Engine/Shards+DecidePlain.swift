@@ -16,15 +16,21 @@ extension Shards {
         let cell = place.isFound ? shard.pointee.table.slots[place.index].cell : .empty
         guard place.isFound ? cell.limit == limit.pointee.id : shard.pointee.table.hasRoom else { return nil }
         var verdict = CompiledLimit.evaluate(limit, cell, cost: cost, now: now, shard)
-        if cost > 0 { rule.pointee.counter.count(verdict, of: limit, at: key) }
         if verdict.isAllowed {
-            if !verdict.next.isEmpty, cost > 0 {
-                shard.pointee.write(verdict.next, for: key, at: place, now: now, self)
+            if cost > 0 {
+                shard.pointee.tally.countAllowed(
+                    rule.pointee.counter,
+                    ShardTally.Use(remaining: verdict.remaining, capacity: limit.pointee.capacity), at: key)
+                if !verdict.next.isEmpty { shard.pointee.write(verdict.next, for: key, at: place, now: now, self) }
             }
             return .allowed(
                 Pass(
                     rule: rule.pointee.name, limit: limit.pointee.capacity, remaining: verdict.remaining,
                     resetAfterNanoseconds: verdict.resetAfter))
+        }
+        if cost > 0 {
+            shard.pointee.tally.countDenied(
+                rule.pointee.counter, isImpossible: verdict.reason == .impossible, at: key)
         }
         if verdict.writesDenial {
             shard.pointee.table.slots[place.index].cell = verdict.next

@@ -78,13 +78,14 @@ extension Shards {
         let next = max(now, arrival.saturatingAdding(call.increment))
         let excess = next.saturatingSubtracting(now).saturatingSubtracting(call.tolerance)
         if excess > 0 {
-            throttles.count(call.increment <= call.tolerance ? .denied : .impossible, at: call.key)
-            return call.limited(reset: arrival &- now, retry: call.increment <= call.tolerance ? excess : -1)
+            let isImpossible = call.increment > call.tolerance
+            shard.pointee.tally.countDenied(throttles, isImpossible: isImpossible, at: call.key)
+            return call.limited(reset: arrival &- now, retry: isImpossible ? -1 : excess)
         }
         if call.increment != 0, next > now || place.isFound {
             if !place.isFound, !shard.pointee.table.hasRoom {
                 if let firstExpiry = shard.pointee.makeRoom(near: place.index, now: now, self) {
-                    throttles.count(.denied, at: call.key)
+                    shard.pointee.tally.countDenied(throttles, isImpossible: false, at: call.key)
                     return call.limited(reset: 0, retry: max(1, firstExpiry &- now))
                 }
                 place = shard.pointee.table.find(call.key)
@@ -93,7 +94,7 @@ extension Shards {
             let written = Cell(expiry: next, limit: .throttle, payload: 0, isExhausted: isExhausted)
             shard.pointee.write(written, for: call.key, at: place, now: now, self)
         }
-        if call.increment != 0 { throttles.count(.allowed, at: call.key) }
+        if call.increment != 0 { shard.pointee.tally.countAllowed(throttles, nil, at: call.key) }
         let reset = next &- now
         return ThrottleReply(
             isLimited: false, limit: call.limit, remaining: call.remaining(reset), retryAfterNanoseconds: -1,

@@ -10,6 +10,9 @@ package struct CellKey: Hashable, Sendable {
         self.low = low
     }
 
+    /// The shard that its cell lies in, of 64.
+    @inline(__always) var shard: Int { Int(truncatingIfNeeded: low &>> 58) }
+
     /// One bit of `high` is always 0: a table needs a hash above all keys.
     static let highMask = ~UInt64(2)
 

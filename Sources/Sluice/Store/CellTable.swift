@@ -21,15 +21,16 @@ struct CellSlot {
 ///
 /// The memory is reserved once for the largest size and taken from the system only as it is touched.
 struct CellTable: ~Copyable {
+    // What a look-up reads comes first.
     let slots: UnsafeMutablePointer<CellSlot>
+    var lowSize: UInt64
+    var highSize: UInt64
+    var frontier: UInt64 = 0
+
     /// Slots reserved; the largest size and room for the run that may spill over its end.
     let reserved: Int
     /// The most cells before an insertion has to drop another one.
     let capacity: Int
-
-    var lowSize: UInt64
-    var highSize: UInt64
-    var frontier: UInt64 = 0
     var cursor: Int
     var walk: Walk = .clean
     /// Non-empty slots.

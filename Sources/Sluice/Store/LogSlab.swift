@@ -8,22 +8,22 @@ struct LogSlab: ~Copyable {
     static let most = 1 << 24
 
     private let base: UnsafeMutableRawPointer
-    private let capacity: Int
+    private let capacity: UInt32
     private var used: UInt32 = 1
     private var firstFree: UInt32 = 0
-    private(set) var freeCount = 0
+    private var freeCount: UInt32 = 0
 
     /// - Parameter base: zeroed memory of `capacity` chunks.
     init(base: UnsafeMutableRawPointer, capacity: Int) {
         self.base = base
-        self.capacity = min(capacity, Self.most)
+        self.capacity = UInt32(min(capacity, Self.most))
     }
 
     /// Chunks that can still be handed out.
-    var available: Int { capacity - Int(used) + freeCount }
+    var available: Int { Int(capacity) - Int(used) + Int(freeCount) }
 
     /// Chunks in use.
-    var inUse: Int { Int(used) - 1 - freeCount }
+    var inUse: Int { Int(used) - 1 - Int(freeCount) }
 
     /// A chunk whose data is undefined; the caller has made sure that one is ``available``.
     mutating func allocate() -> UInt32 {
@@ -33,7 +33,7 @@ struct LogSlab: ~Copyable {
             freeCount &-= 1
             return chunk
         }
-        precondition(Int(used) < capacity, "no chunk is available")
+        precondition(used < capacity, "no chunk is available")
         defer { used &+= 1 }
         return used
     }

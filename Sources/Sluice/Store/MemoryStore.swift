@@ -73,6 +73,16 @@ public final class MemoryStore: @unchecked Sendable {
         shards.deallocate()
     }
 
+    /// What was counted of each rule; see ``CounterRegistry/counts``.
+    var counts: [RuleCount] {
+        for index in 0..<Self.shardCount {
+            shards[index].lock()
+            shards[index].pointee.tally.settle(index)
+            shards[index].unlock()
+        }
+        return counters.counts
+    }
+
     /// Cells held, those included that have expired and are not yet reclaimed.
     public var count: Int { sum { $0.table.occupied } }
 

@@ -3,6 +3,8 @@ internal import Synchronization
 /// A part of the store, behind a lock that lies just before it: whoever waits for the lock must not touch the shard,
 /// of which the lock can therefore be no part.
 struct Shard: ~Copyable {
+    /// With what a look-up reads it fills a cache line.
+    var tally = ShardTally()
     var table: CellTable
     var slab: LogSlab
     /// Chunks that charges of the running decision will take.
@@ -11,7 +13,7 @@ struct Shard: ~Copyable {
     /// Bytes from one shard to the next, so many that two of them never share a cache line.
     static let stride = 128
     /// Bytes from the lock to its shard.
-    static let lockBytes = 16
+    static let lockBytes = 8
 
     /// Writes a cell, inserting it if its key is not there, and does a step of the table's walk.
     mutating func write(

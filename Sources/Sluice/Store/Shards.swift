@@ -38,7 +38,7 @@ struct Shards: @unchecked Sendable {
     }
 
     @inline(__always)
-    func shard(of key: CellKey) -> UnsafeMutablePointer<Shard> { self[Int(truncatingIfNeeded: key.low &>> 58)] }
+    func shard(of key: CellKey) -> UnsafeMutablePointer<Shard> { self[key.shard] }
 
     /// The limit of a number that the store's registry gave out.
     @inline(__always)
@@ -56,7 +56,7 @@ struct ShardSet {
     private var bits: UInt64 = 0
 
     @inline(__always)
-    mutating func insert(shardOf key: CellKey) { bits |= 1 &<< (key.low &>> 58) }
+    mutating func insert(shardOf key: CellKey) { bits |= 1 &<< UInt64(key.shard) }
 
     static let all = ShardSet(bits: .max)
 

@@ -19,7 +19,11 @@ extension HouseRule {
         "SluiceServer": [
             "RESP", "Sluice", "SluiceGRPC", "SluiceHTTP", "SluicePolicies", "SluiceRedis", "SluiceTracing",
         ],
-        "SluiceBench": ["Sluice", "SluiceRedis"],
+        "RedisServers": [],
+        "SluiceBench": [
+            "RESP", "RedisServers", "Sluice", "SluiceBots", "SluiceGRPC", "SluicePolicies", "SluiceRedis",
+            "SluiceServer",
+        ],
         "SluiceCommand": [
             "RESP", "Sluice", "SluiceBench", "SluicePolicies", "SluiceRedis", "SluiceReplay", "SluiceServer",
         ],

@@ -1,3 +1,4 @@
+import LimitProcesses
 import Logging
 import RESP
 import RedisServers

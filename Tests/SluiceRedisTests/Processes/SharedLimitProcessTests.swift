@@ -1,3 +1,4 @@
+import LimitProcesses
 import RedisServers
 import SluiceTesting
 import Testing

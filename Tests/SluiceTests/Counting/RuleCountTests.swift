@@ -57,6 +57,7 @@ struct RuleCountTests {
             if let shadow = decision.shadowDeniedBy {
                 expected[Name(policy: policy, rule: shadow.description, outcome: .shadowDenied), default: 0] += 1
             }
+            if random.chance(1) { try #require(told(limiter) == expected, "seed \(seed)") }
         }
         #expect(told(limiter) == expected, "seed \(seed)")
     }
@@ -77,6 +78,18 @@ struct RuleCountTests {
         let told = told(limiter)
         #expect(told[Name(policy: "plain", rule: "only", outcome: .allowed)] == 40_000)
         #expect(told[Name(policy: "several", rule: "", outcome: .allowed)] == 40_000)
+    }
+
+    @Test("beyond what a shard keeps to itself")
+    func many() throws {
+        let limiter = try Limiter(Self.policies)
+        let now = Timestamp(seconds: 1_700_000_000)
+        for _ in 0..<200_000 { _ = try limiter.decide("plain", [.user: "1"], at: now) }
+        _ = try limiter.decide("several", [.user: "1"], at: now)
+        let told = told(limiter)
+        #expect(told[Name(policy: "plain", rule: "only", outcome: .allowed)] == 5)
+        #expect(told[Name(policy: "plain", rule: "only", outcome: .denied)] == 199_995)
+        #expect(limiter.counts.first { $0.policy == "plain" }?.used.reduce(0, +) == 5)
     }
 
     @Test("on through reloads, and beyond the most rules together")

@@ -6,6 +6,8 @@ package final class ServerProcess: Sendable {
     /// Why a program did not start or ended too early.
     package struct Failure: Error, CustomStringConvertible {
         package var description: String
+
+        package init(description: String) { self.description = description }
     }
 
     private struct State {

@@ -1,4 +1,5 @@
 import Foundation
+import RedisServers
 
 /// Processes of their own that share a limit: `RedisLimitProcess`, which is built with the tests.
 package enum LimitProcess {

@@ -2,7 +2,7 @@ import Foundation
 import Synchronization
 
 /// What this process has started and made, so that an orderly exit leaves nothing behind.
-enum StartedProcesses {
+package enum StartedProcesses {
     private struct Remains {
         var identifiers: Set<Int32> = []
         var folders: Set<String> = []
@@ -21,7 +21,7 @@ enum StartedProcesses {
     }
 
     /// Makes a folder that is removed at the end of the process at the latest.
-    static func makeFolder() throws -> String {
+    package static func makeFolder() throws -> String {
         _ = atExit
         // Short, because the path of a unix socket has room for 100 bytes.
         let name = "sluice-\(String(UInt64.random(in: .min ... .max), radix: 36))"
@@ -31,7 +31,7 @@ enum StartedProcesses {
         return folder.path
     }
 
-    static func removeFolder(_ folder: String) {
+    package static func removeFolder(_ folder: String) {
         remains.withLock { _ = $0.folders.remove(folder) }
         try? FileManager.default.removeItem(atPath: folder)
     }
