@@ -12,10 +12,10 @@ TEST_TRAITS := --traits GRPC,TLS
 SANITIZED := --package-path Tests/ThreadSanitizer --scratch-path .build-tsan --sanitize=thread
 FORMATTED := Package.swift Sources Tests Benchmarks Examples
 
-.PHONY: help serve build test soak test-tools test-build test-run test-threads bench bench-tools bench-decisions bench-resp bench-http bench-grpc bench-redis bench-bots bench-outbound format lint clean
+.PHONY: help serve build test soak test-tools test-build test-run test-threads bench bench-tools bench-decisions bench-resp bench-http bench-grpc bench-redis bench-bots bench-outbound bench-peers bench-instructions test-instructions format lint clean
 
 help: ## list what can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
 
 serve: ## build the server for speed and run it; options go in ARGS="--config policies.yaml"
 	@echo "building sluice (a first build takes a few minutes)"
@@ -25,7 +25,7 @@ serve: ## build the server for speed and run it; options go in ARGS="--config po
 build: ## build the server for speed
 	$(SWIFT) build -c release $(BUILD_TRAITS) --product sluice
 
-test: test-tools test-build test-run test-threads lint ## install what tests need, then run every check there is
+test: test-tools test-build test-run test-threads test-instructions lint ## install what tests need, then run every check there is
 	@echo "all checks passed"
 
 test-tools: ## install the programs that tests talk to
@@ -42,11 +42,15 @@ test-threads: ## run the core's tests under the thread sanitizer
 	@echo "building and testing the core under the thread sanitizer"
 	@$(SWIFT) test $(SANITIZED) --disable-xctest
 
-soak: ## mixed load with a reload each second, for an hour or ARGS="--seconds 600": nothing fails, memory is flat
-	@$(SWIFT) build -c release --traits GRPC --product sluice
-	@Scripts/soak.py --grpc --seconds 3600 $(ARGS)
+test-instructions: ## count the core's instructions against the stored ones; fails where a tenth more are needed
+	@if [ "$$(uname -s)" = Linux ]; then SWIFT="$(SWIFT)" Scripts/instruction-counts.py; \
+	else echo "instructions are counted on Linux only: there is no valgrind here"; fi
 
-bench: bench-decisions bench-resp bench-http bench-grpc bench-redis bench-bots bench-outbound ## measure Sluice and what it is compared with, as docs/performance.md tells
+soak: ## an hour, or ARGS="--seconds 600", of mixed load while Redis's nodes die and clients misbehave
+	@$(SWIFT) build -c release --traits GRPC --product sluice
+	@python3 Scripts/soak --grpc --seconds 3600 $(ARGS)
+
+bench: bench-decisions bench-resp bench-http bench-grpc bench-redis bench-bots bench-outbound bench-peers ## measure Sluice and what it is compared with, as docs/performance.md tells
 
 bench-tools:
 	@Scripts/bench-tools.sh
@@ -88,6 +92,12 @@ bench-bots: bench-tools ## measure bots beside aiogram-sentinel, caches, and Tel
 bench-outbound: bench-tools ## measure pacing: what a send costs, and Telegram's limits in a time of its own
 	@$(SWIFT) build -c release --package-path Benchmarks/bots --product Outbound
 	@Benchmarks/bots/.build/release/Outbound
+
+bench-instructions: ## count them for paths alone, or store them: paths, --update, --draw in ARGS
+	@SWIFT="$(SWIFT)" Scripts/instruction-counts.py $(ARGS)
+
+bench-peers: bench-tools test-tools build ## measure beside peers, and write docs/performance.md; ARGS="--scenario proxies"
+	@Benchmarks/peers/compare.py --write $(ARGS)
 
 format: ## lay out all Swift code by .swift-format
 	@$(SWIFT) format --in-place --parallel --recursive $(FORMATTED)

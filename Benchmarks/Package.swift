@@ -44,6 +44,13 @@ let package = Package(
             path: "Sources/Decisions",
             swiftSettings: swiftSettings
         ),
+        // Every path with nothing left to chance, for Scripts/instruction-counts.py.
+        .executableTarget(
+            name: "instructions",
+            dependencies: ["Sluice"],
+            path: "Sources/Instructions",
+            swiftSettings: swiftSettings
+        ),
         // Each path by itself, to be compared with an earlier commit's.
         .executableTarget(
             name: "DecisionBenchmarks",

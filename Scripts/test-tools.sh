@@ -8,6 +8,12 @@ commands="chromium promtool prometheus nginx haproxy redis-cli redis-benchmark r
 debian="chromium prometheus nginx-light haproxy redis-tools redis-server openssl curl gzip tzdata python3 python3-venv"
 macos="chromium prometheus nginx haproxy redis openssl curl gzip python3"
 
+# Instructions are counted on Linux only: there is no valgrind for others.
+if [ "$(uname -s)" = Linux ]; then
+    commands="$commands valgrind"
+    debian="$debian valgrind"
+fi
+
 missing=""
 for command in $commands; do
     PATH="$PATH:/usr/sbin" command -v "$command" >/dev/null 2>&1 || missing="$missing $command"

@@ -2,5 +2,6 @@
 public struct BenchError: Error, Hashable, Sendable, CustomStringConvertible {
     public let description: String
 
-    init(_ description: String) { self.description = description }
+    /// An error that says so.
+    public init(_ description: String) { self.description = description }
 }

@@ -53,14 +53,18 @@ public final class RedisClient: Sendable {
         self.init(try RedisConfiguration(url: url), group: group, logger: logger)
     }
 
+    /// - Parameter randomSeed: What pauses and the choice of nodes follow from.
     package init(
         _ configuration: RedisConfiguration, settings: RedisTopologySettings, lanes: Int?, group: any EventLoopGroup,
-        logger: Logger, connector: any NodeConnector
+        logger: Logger, connector: any NodeConnector, randomSeed: UInt64 = .random(in: 0 ... .max)
     ) {
+        var seeds = SplitMix(seed: randomSeed)
         self.configuration = configuration
         isCluster = configuration.topology == .cluster
         self.lanes = group.makeIterator().prefix(max(1, lanes ?? Self.usualLanes)).map { eventLoop in
-            RedisLane(configuration, settings: settings, eventLoop: eventLoop, logger: logger, connector: connector)
+            RedisLane(
+                configuration, settings: settings, eventLoop: eventLoop, logger: logger, connector: connector,
+                randomSeed: seeds.next())
         }
         precondition(!self.lanes.isEmpty, "a client needs a group with at least one event loop")
         for lane in self.lanes { lane.eventLoop.execute { lane.start() } }

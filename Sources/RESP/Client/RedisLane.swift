@@ -39,10 +39,12 @@ package final class RedisLane: @unchecked Sendable {
         self.eventLoop = eventLoop
         self.configuration = configuration
         self.settings = settings
-        pool = NodePool(configuration, eventLoop: eventLoop, connector: connector, logger: logger)
+        var seeds = SplitMix(seed: randomSeed)
+        pool = NodePool(
+            configuration, eventLoop: eventLoop, connector: connector, logger: logger, randomSeed: seeds.next())
         topology = LaneTopology(
             configuration, settings, pool, eventLoop: eventLoop, connector: connector, logger: logger,
-            randomSeed: randomSeed)
+            randomSeed: seeds.next())
         waiting = WaitingRequests(bound: settings.maximumWaiting)
     }
 
@@ -82,7 +84,7 @@ package final class RedisLane: @unchecked Sendable {
         return topology.node(for: slot)
     }
 
-    /// The nodes that are connected to, in no order.
+    /// The nodes that are connected to, in the order in which they were opened.
     package var nodes: [RedisNode] {
         eventLoop.preconditionInEventLoop()
         return pool.open

@@ -3,6 +3,9 @@ public struct Figure: Sendable, Hashable, Codable {
     /// What it counts.
     public enum Unit: String, Sendable, Codable {
         case nanoseconds, bytes, perSecond = "per_second"
+        /// Of one: 0.01 is a percent.
+        case share
+        case count
     }
 
     /// What it has to be to be good enough.

@@ -1,12 +1,14 @@
 /// Figures as people write them: three digits and a unit.
 public enum FigureText {
-    /// Such as `83 ns`, `1.24 ms`, `3.2 MB`, `412,000/s`.
+    /// Such as `83 ns`, `1.24 ms`, `3.2 MB`, `412,000/s`, `0.02 %`.
     public static func text(_ value: Double, _ unit: Figure.Unit) -> String {
         guard value.isFinite else { return "–" }
         switch unit {
         case .nanoseconds: return scaled(value, [(1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns")])
         case .bytes: return scaled(value, [(1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1, "B")])
         case .perSecond: return grouped(value) + "/s"
+        case .share: return digits(value * 100) + " %"
+        case .count: return grouped(value)
         }
     }
 

@@ -2,8 +2,9 @@ import Sluice
 
 extension BenchSuite {
     /// One decision after the other: a rate limit and a debounce, wherever they are kept.
-    static let stores = BenchSuite("stores", "one decision after the other, in memory, on Redis, on a cluster") {
-        context in
+    static let stores = BenchSuite(
+        "stores", "one decision after the other, in memory, on Redis, on a cluster", needs: [.redis, .cluster]
+    ) { context in
         let policies = [
             Policy("rate") { Rule("rate", by: .user, .slidingWindow(1_000_000, per: .seconds(60))) },
             Policy("debounce") { Rule("debounce", by: .user, .cooldown(.seconds(5))) },

@@ -2,7 +2,9 @@ import Sluice
 
 extension BenchSuite {
     /// So many users at once, each of whom asks again as soon as he is answered.
-    static let users = BenchSuite("users", "100 to 5,000 users at once, in memory, on Redis, on a cluster") { context in
+    static let users = BenchSuite(
+        "users", "100 to 5,000 users at once, in memory, on Redis, on a cluster", needs: [.redis, .cluster]
+    ) { context in
         let policies = [Policy("rate") { Rule("rate", by: .user, .slidingWindow(1_000, per: .seconds(60))) }]
         let published: [(users: Int, nanoseconds: [Double])] = [
             (100, [450_000, 820_000, 1_200_000]), (500, [480_000, 850_000, 1_250_000]),

@@ -19,10 +19,11 @@ struct LotReturns: Sendable {
             }
             let operation = StoreOperation.undo(
                 chargedAt: lot.chargedAtMicroseconds(charge.limit().pointee), lease: nil)
+            let lane = lanes.lane(for: lot.key)
             let request = StoreRequest(
-                [charge.costing(lot.units)], operation, deadline: .now() + timeAmount, keeping: owner
+                [charge.costing(lot.units)], operation, deadline: lane.now + timeAmount, keeping: owner
             ) { _ in pending.count() }
-            lanes.lane(for: lot.key).submit(request)
+            lane.submit(request)
         }
     }
 }

@@ -21,10 +21,12 @@ struct NodeGuards {
 
     private let configuration: BreakerConfiguration
     private var breakers: [NodeAddress: CircuitBreaker.StateMachine] = [:]
-    private var random = SystemRandomNumberGenerator()
+    private var random: SplitMix
 
-    init(_ configuration: BreakerConfiguration = .store) {
+    /// - Parameter randomSeed: What the waits of open breakers follow from.
+    init(_ configuration: BreakerConfiguration = .store, randomSeed: UInt64) {
         self.configuration = configuration
+        random = SplitMix(seed: randomSeed)
     }
 
     /// May a node be called? One that is not known yet is nobody's fault.

@@ -60,6 +60,14 @@ final class ScriptCall {
         return refused
     }
 
+    /// The next deadline of those who are not answered and whose deadline is later than a moment.
+    func nextDeadline(after now: NIODeadline) -> NIODeadline? {
+        requests.lazy.map(\.deadline).filter { $0 > now }.min()
+    }
+
+    /// Those whose deadline has come. The call goes on for the others.
+    func expired(at now: NIODeadline) -> [StoreRequest] { requests.filter { $0.deadline <= now } }
+
     /// Tells everybody that the call failed.
     func fail(_ error: RedisError, retryAfterNanoseconds: Int64 = 0) {
         let fault = StoreFault(error: error, retryAfterNanoseconds: retryAfterNanoseconds)

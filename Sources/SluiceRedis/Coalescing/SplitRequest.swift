@@ -20,17 +20,24 @@ final class SplitRequest {
     private let whole: StoreRequest
     private var parts: [Part]
     private var missing: Int
+    private let eventLoop: any EventLoop
     private let submit: (StoreRequest) -> Void
 
-    private init(_ whole: StoreRequest, _ parts: [Part], submit: @escaping (StoreRequest) -> Void) {
+    private init(
+        _ whole: StoreRequest, _ parts: [Part], _ eventLoop: any EventLoop, submit: @escaping (StoreRequest) -> Void
+    ) {
         self.whole = whole
+        self.eventLoop = eventLoop
         self.parts = parts
         self.submit = submit
         missing = parts.count
     }
 
     /// Submits the parts of a request, one for each tag.
-    static func submit(_ whole: StoreRequest, _ layout: KeyLayout, submit: @escaping (StoreRequest) -> Void) {
+    static func submit(
+        _ whole: StoreRequest, _ layout: KeyLayout, _ eventLoop: any EventLoop,
+        submit: @escaping (StoreRequest) -> Void
+    ) {
         // Alternatives apart: their node must not take them for the only ones, and refuse what lies beside them.
         var positions: [Int: [Int]] = [:]
         for (position, key) in whole.keys.enumerated() {
@@ -38,7 +45,7 @@ final class SplitRequest {
             positions[layout.tag(of: key) * 2 + (isAlternative ? 1 : 0), default: []].append(position)
         }
         let parts = positions.sorted { $0.key < $1.key }.map { Part(positions: $0.value) }
-        SplitRequest(whole, parts, submit: submit).begin()
+        SplitRequest(whole, parts, eventLoop, submit: submit).begin()
     }
 
     private func begin() {
@@ -101,7 +108,7 @@ final class SplitRequest {
             guard !charged.isEmpty else { continue }
             let undo = StoreOperation.undo(chargedAt: moment, lease: whole.operation.lease)
             // The caller may have run out of time; what was charged in vain goes back all the same.
-            submit(whole.part(charged, undo, deadline: .now() + Self.undoTime) { _ in })
+            submit(whole.part(charged, undo, deadline: eventLoop.now + Self.undoTime) { _ in })
         }
     }
 }

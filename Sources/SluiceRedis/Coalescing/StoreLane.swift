@@ -31,6 +31,8 @@ final class StoreLane: @unchecked Sendable {
 
     /// How often a call has the function loaded: on the node it goes to, and on one it is redirected to.
     private static let loadsPerCall = 2
+    /// Deadlines are not told apart more finely than this, which bounds how often all of them are looked at.
+    private static let granularity = TimeAmount.milliseconds(1)
 
     private let lane: RedisLane
     private let script: DecisionScript
@@ -47,22 +49,31 @@ final class StoreLane: @unchecked Sendable {
     private var busy: [Int] = []
     private var isFlushScheduled = false
     private var waiting = 0
-    private var guards = NodeGuards()
+    private var guards: NodeGuards
+    /// Fires when the next deadline comes of anybody who waits or is in flight, or earlier.
+    private var timer: Scheduled<Void>?
+    private var timerDeadline = NIODeadline.distantFuture
 
     private let statistics: StoreStatistics
 
     var eventLoop: any EventLoop { lane.eventLoop }
+    /// The present moment on the event loop's time line, on which deadlines are. From any thread.
+    var now: NIODeadline { lane.eventLoop.now }
     /// The nodes that it is connected to.
     var nodes: [RedisNode] { lane.nodes }
+
+    /// Requests that wait and calls that are in flight.
+    var load: Int { queues.reduce(waiting) { $0 + $1.calls.count } }
 
     /// What is asked of a node at present.
     func breaker(of node: NodeAddress) -> NodeReport.BreakerStanding { guards.standing(of: node) }
 
     init(
         _ lane: RedisLane, _ store: RedisStore, script: DecisionScript, time: TimeSource, clock: RedisClock,
-        statistics: StoreStatistics
+        statistics: StoreStatistics, randomSeed: UInt64
     ) {
         self.lane = lane
+        guards = NodeGuards(randomSeed: randomSeed)
         self.statistics = statistics
         self.script = script
         self.time = time
@@ -112,12 +123,13 @@ final class StoreLane: @unchecked Sendable {
             return request.complete(.failed(StoreFault(error: error)))
         }
         if queues.count > 1, request.spansTags(layout) {
-            return SplitRequest.submit(request, layout) { self.accept($0) }
+            return SplitRequest.submit(request, layout, eventLoop) { self.accept($0) }
         }
         waiting += 1
         let index = queue(of: request)
         queues[index].requests.append(request)
         list(index)
+        if request.deadline < timerDeadline { setTimer(request.deadline) }
     }
 
     /// Notes that requests wait in a queue.
@@ -141,7 +153,7 @@ extension StoreLane {
         eventLoop.preconditionInEventLoop()
         isFlushScheduled = false
         guard waiting > 0 else { return }
-        let now = NIODeadline.now()
+        let now = now
         let indices = busy
         busy.removeAll(keepingCapacity: true)
         for index in indices {
@@ -158,7 +170,7 @@ extension StoreLane {
     private func mayCall(_ queue: CallQueue) -> Bool {
         let isFull = queue.requests.count >= bounds.requestsPerCall
         return !queue.requests.isEmpty
-            && queue.inFlight < (isFull ? bounds.callsInFlight : bounds.callsUntilGathering)
+            && queue.calls.count < (isFull ? bounds.callsInFlight : bounds.callsUntilGathering)
     }
 
     private func call(_ requests: [StoreRequest], queue index: Int, now: NIODeadline) {
@@ -178,10 +190,10 @@ extension StoreLane {
             let fault = StoreFault(error: error, retryAfterNanoseconds: wait)
             for request in live { request.complete(.failed(fault)) }
         case .pass(let pass):
-            queues[index].inFlight += 1
             let deadline = live.map(\.deadline).max() ?? last.deadline
             for request in live { request.leaves(with: live.count) }
             let call = ScriptCall(live, pass, slot: slot, queue: index, deadline: deadline, sentAt: time.now())
+            queues[index].calls.append(call)
             send(call)
         }
     }
@@ -220,7 +232,7 @@ extension StoreLane {
     }
 
     private func finish(_ call: ScriptCall, _ result: Result<RESPValue, RedisError>) {
-        queues[call.queue].inFlight -= 1
+        queues[call.queue].calls.removeAll { $0 === call }
         statistics.calls.record(nanoseconds: (time.now() - call.sentAt).wholeNanoseconds)
         switch result {
         case .success(.bulk(let bytes)):
@@ -244,6 +256,42 @@ extension StoreLane {
     }
 }
 
+// MARK: - Time
+
+extension StoreLane {
+    /// A call goes on until the last of its requests is too late, and those that wait are looked at when there is room
+    /// for another call: so each request's own deadline is kept here.
+    private func setTimer(_ deadline: NIODeadline) {
+        timer?.cancel()
+        timerDeadline = deadline
+        timer = eventLoop.assumeIsolated().scheduleTask(deadline: deadline) { [weak self] in self?.timerFired() }
+    }
+
+    private func timerFired() {
+        let now = now
+        timer = nil
+        timerDeadline = .distantFuture
+        var late: [StoreRequest] = []
+        var next = NIODeadline.distantFuture
+        for index in queues.indices {
+            if queues[index].requests.contains(where: { $0.deadline <= now }) {
+                late += queues[index].requests.filter { $0.deadline <= now }
+                queues[index].requests.removeAll { $0.deadline <= now }
+            }
+            for request in queues[index].requests { next = min(next, request.deadline) }
+            for call in queues[index].calls {
+                next = min(next, call.nextDeadline(after: now) ?? .distantFuture)
+                late += call.expired(at: now)
+            }
+        }
+        waiting = queues.reduce(0) { $0 + $1.requests.count }
+        // Whoever is told may come back with the next request, which is later than all of these.
+        if next < .distantFuture { setTimer(max(next, now + Self.granularity)) }
+        let error = RedisError(.timedOut, "no reply before the deadline", mayHaveRun: true)
+        for request in late { request.complete(.failed(StoreFault(error: error))) }
+    }
+}
+
 extension [StoreLane] {
     /// The caller's own lane, or else always the same one for the same cell, so that its requests stay in order.
     func lane(for key: CellKey, on eventLoop: (any EventLoop)? = nil) -> StoreLane {
@@ -252,10 +300,11 @@ extension [StoreLane] {
     }
 }
 
-/// Requests that wait for a call, and how many calls are out.
+/// Requests that wait for a call, and the calls that are out.
 private struct CallQueue {
     var requests = CircularBuffer<StoreRequest>()
-    var inFlight = 0
+    /// The calls that are out, in the order in which they left.
+    var calls: [ScriptCall] = []
     /// Whether it is among the queues in which requests wait.
     var isListed = false
 

@@ -80,6 +80,8 @@ final class StoreRequest: @unchecked Sendable {
     let deadline: NIODeadline
     /// Whether it has been sent once and nothing came of it. Touched on the event loop only.
     var isRepeated = false
+    /// Whether its completion was called. Touched on the event loop only.
+    private var isAnswered = false
     /// Keeps what the charges point to.
     private let owner: AnyObject?
     private let completion: (StoreAnswer) -> Void
@@ -135,7 +137,10 @@ final class StoreRequest: @unchecked Sendable {
     /// The first of the cells, where the request's lane, queue and node come from.
     var firstKey: CellKey? { charges.first?.key ?? leased.first }
 
+    /// Answers whoever asked, unless somebody has: what comes behind the deadline is for nobody.
     func complete(_ answer: StoreAnswer) {
+        guard !isAnswered else { return }
+        isAnswered = true
         switch answer {
         case .judged: span.end()
         case .failed(let fault): span.end(failing: fault.error)

@@ -55,20 +55,14 @@ extension SharedLimiter {
         completion: @escaping @Sendable (Result<SharedAnswer, SluiceError>) -> Void
     ) {
         let ticket = memory.ticket(at: now())
-        let start = NIODeadline.now()
-        submit(plan, operation, on: eventLoop) { [self] answer in
-            if operation.charges { durations.record(nanoseconds: (.now() - start).nanoseconds) }
+        let lane = lanes.lane(for: plan.charges[0].key, on: eventLoop)
+        let start = lane.now
+        let request = StoreRequest(plan.charges, operation, deadline: start + store.timeAmount, keeping: plan.owner) {
+            [self, lane] answer in
+            if operation.charges { durations.record(nanoseconds: (lane.now - start).nanoseconds) }
             completion(Result { () throws(SluiceError) in try conclude(plan, operation, answer, ticket) })
         }
-    }
-
-    private func submit(
-        _ plan: ChargePlan, _ operation: StoreOperation, on eventLoop: (any EventLoop)?,
-        completion: @escaping (StoreAnswer) -> Void
-    ) {
-        let request = StoreRequest(
-            plan.charges, operation, deadline: .now() + store.timeAmount, keeping: plan.owner, completion: completion)
-        lanes.lane(for: plan.charges[0].key, on: eventLoop).submit(request)
+        lane.submit(request)
     }
 
     /// The decision that follows from what the store said, or did not say.

@@ -57,8 +57,9 @@ extension SharedLimiter {
     private func borrow(_ units: Int64, for charge: PlannedCharge, of plan: ChargePlan, on terms: BorrowTerms) {
         let epoch = lots.epoch
         let sentAt = now().nanoseconds
+        let lane = lanes.lane(for: charge.key)
         let request = StoreRequest(
-            [charge.costing(units)], .borrow, deadline: .now() + store.timeAmount, keeping: plan.owner
+            [charge.costing(units)], .borrow, deadline: lane.now + store.timeAmount, keeping: plan.owner
         ) { [self] answer in
             let receivedAt = now().nanoseconds
             guard case .judged(let verdicts, let moment) = answer, let verdict = verdicts.first, verdict.remaining > 0
@@ -72,6 +73,6 @@ extension SharedLimiter {
             }
         }
         lenders.remember(charge, keeping: plan.owner)
-        lanes.lane(for: charge.key).submit(request)
+        lane.submit(request)
     }
 }

@@ -28,7 +28,7 @@ extension SharedLimiter {
                 ThrottlePlan(key: key, in: planner, maxBurst: 0, count: 1, periodSeconds: 1, quantity: 0)
             }
             lane.submit(
-                StoreRequest([plan.look], .peek, deadline: .now() + store.timeAmount, keeping: plan) { answer in
+                StoreRequest([plan.look], .peek, deadline: lane.now + store.timeAmount, keeping: plan) { answer in
                     if case .judged = answer { count.note(true) } else { count.note(false) }
                 })
         }

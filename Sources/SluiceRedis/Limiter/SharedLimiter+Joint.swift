@@ -59,10 +59,11 @@ extension SharedLimiter: JointLimiter {
     private func ask(_ joint: JointPlan, _ operation: StoreOperation) async -> JointDecision {
         let ticket = memory.ticket(at: now())
         let answer = await withUnsafeContinuation { continuation in
+            let lane = lanes.lane(for: joint.charges[0].key)
             let request = StoreRequest(
-                joint.charges, operation, deadline: .now() + store.timeAmount, keeping: joint.owner
+                joint.charges, operation, deadline: lane.now + store.timeAmount, keeping: joint.owner
             ) { continuation.resume(returning: $0) }
-            lanes.lane(for: joint.charges[0].key).submit(request)
+            lane.submit(request)
         }
         switch answer {
         case .judged(let verdicts, _):

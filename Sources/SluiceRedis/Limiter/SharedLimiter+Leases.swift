@@ -55,7 +55,8 @@ extension SharedLimiter {
         completion: @escaping @Sendable (Result<Bool, SluiceError>) -> Void
     ) {
         guard let first = lease.keys.first else { return completion(.success(false)) }
-        let request = StoreRequest(leaseIn: lease.keys, operation, deadline: .now() + store.timeAmount) { answer in
+        let lane = lanes.lane(for: first, on: eventLoop)
+        let request = StoreRequest(leaseIn: lease.keys, operation, deadline: lane.now + store.timeAmount) { answer in
             switch answer {
             // Renewed is what is held in every cell; given back is what was held in any.
             case .judged(let verdicts, _):
@@ -67,6 +68,6 @@ extension SharedLimiter {
                     .failure(SluiceError(.storeFailed, "Redis did not tell of the lease: \(fault.error); ask again")))
             }
         }
-        lanes.lane(for: first, on: eventLoop).submit(request)
+        lane.submit(request)
     }
 }

@@ -28,7 +28,7 @@ extension SharedLimiter {
         func submit(_ operation: StoreOperation, _ charge: PlannedCharge, _ done: @escaping (StoreAnswer) -> Void) {
             lane.submit(
                 StoreRequest(
-                    [charge], operation, deadline: .now() + store.timeAmount, keeping: plan, completion: done))
+                    [charge], operation, deadline: lane.now + store.timeAmount, keeping: plan, completion: done))
         }
         guard plan.isRefund else { return submit(.decide(isObserved: false), plan.charge, finish) }
         submit(.refund, plan.charge) { _ in }

@@ -1,7 +1,7 @@
 public import Logging
 public import NIOCore
 public import NIOPosix
-import RESP
+package import RESP
 public import Sluice
 
 /// Decides whether a request may pass now, and if not, when, together with all other instances on the same Redis.
@@ -37,10 +37,23 @@ public final class SharedLimiter: LimiterProtocol {
     /// A limiter of these policies. Connections open as they are needed.
     /// - Parameter group: The event loops to use; a transport hands in its own, so that nothing changes threads.
     /// - Throws: `SluiceError` with what is wrong in which rule.
-    public init(
+    public convenience init(
         _ policies: [Policy], store: RedisStore, time: TimeSource = .system,
         group: any EventLoopGroup = MultiThreadedEventLoopGroup.singleton,
         logger: Logger = Logger(label: "sluice.redis")
+    ) throws(SluiceError) {
+        try self.init(
+            policies, store: store, time: time, group: group, logger: logger, connector: SocketConnector(),
+            randomSeed: .random(in: .min ... .max))
+    }
+
+    /// The same in surroundings that can be replayed.
+    /// - Parameters:
+    ///   - connector: Opens channels to Redis.
+    ///   - randomSeed: What pauses, the choice of nodes and this instance's name follow from.
+    package init(
+        _ policies: [Policy], store: RedisStore, settings: RedisTopologySettings = RedisTopologySettings(),
+        time: TimeSource, group: any EventLoopGroup, logger: Logger, connector: any NodeConnector, randomSeed: UInt64
     ) throws(SluiceError) {
         self.store = store
         self.time = time
@@ -50,15 +63,19 @@ public final class SharedLimiter: LimiterProtocol {
         fallback = try FallbackLimiter(policies, secret: secret, time: time)
         memory = DecisionMemory(capacity: store.rememberedDenials)
         clock = RedisClock()
-        client = RedisClient(store.redis, lanes: store.lanes, group: group, logger: logger)
+        var seeds = SplitMix(seed: randomSeed)
+        client = RedisClient(
+            store.redis, settings: settings, lanes: store.lanes, group: group, logger: logger, connector: connector,
+            randomSeed: seeds.next())
         let script = DecisionScript()
         let clock = clock
         let statistics = statistics
         lanes = client.lanes.map {
-            StoreLane($0, store, script: script, time: time, clock: clock, statistics: statistics)
+            StoreLane(
+                $0, store, script: script, time: time, clock: clock, statistics: statistics, randomSeed: seeds.next())
         }
         returns = LotReturns(lots: lots, lenders: lenders, lanes: lanes, timeAmount: store.timeAmount)
-        upkeep = Upkeep(store, client.lanes[0], time: time, returns, fallback)
+        upkeep = Upkeep(store, client.lanes[0], time: time, returns, fallback, name: seeds.next())
         upkeep.begin()
     }
 

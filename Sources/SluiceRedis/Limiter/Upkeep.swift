@@ -21,17 +21,20 @@ final class Upkeep: @unchecked Sendable {
     /// Whether it was ended in good order, after which the event loop may be gone.
     private let hasEnded = Atomic<Bool>(false)
 
+    /// - Parameter name: A name that no other instance has.
+    ///
     /// It knows parts of its limiter, not the limiter: Swift keeps a count beside an object that is referred to weakly,
     /// and each decision would pay for that.
     init(
-        _ store: RedisStore, _ lane: RedisLane, time: TimeSource, _ returns: LotReturns, _ fallback: FallbackLimiter
+        _ store: RedisStore, _ lane: RedisLane, time: TimeSource, _ returns: LotReturns, _ fallback: FallbackLimiter,
+        name: UInt64
     ) {
         self.lane = lane
         self.time = time
         timeAmount = store.timeAmount
         self.returns = returns
         self.fallback = fallback
-        census = InstanceCensus(prefix: store.prefix, name: .random(in: .min ... .max), at: time.now())
+        census = InstanceCensus(prefix: store.prefix, name: name, at: time.now())
         slot = HashSlot(key: census.keyName)
     }
 
@@ -82,6 +85,6 @@ final class Upkeep: @unchecked Sendable {
     private func send(_ words: [String], completion: @escaping (Result<RESPValue, RedisError>) -> Void) {
         var writer = RequestWriter()
         writer.words(words)
-        lane.send(writer.buffer, slot: slot, deadline: .now() + timeAmount, completion: completion)
+        lane.send(writer.buffer, slot: slot, deadline: lane.eventLoop.now + timeAmount, completion: completion)
     }
 }

@@ -18,11 +18,13 @@ enum LaneTopology {
             var asked = configuration
             asked.credentials = configuration.sentinelCredentials
             asked.database = 0
-            let sentinelPool = NodePool(asked, eventLoop: eventLoop, connector: connector, logger: logger)
+            var seeds = SplitMix(seed: randomSeed)
+            let sentinelPool = NodePool(
+                asked, eventLoop: eventLoop, connector: connector, logger: logger, randomSeed: seeds.next())
             self = .sentinel(
                 MasterFollower(
                     sentinels: configuration.addresses, masterName: name, pool: pool, sentinelPool: sentinelPool,
-                    eventLoop: eventLoop, settings: settings, logger: logger, randomSeed: randomSeed))
+                    eventLoop: eventLoop, settings: settings, logger: logger, randomSeed: seeds.next()))
         case .cluster:
             self = .cluster(
                 ClusterFollower(

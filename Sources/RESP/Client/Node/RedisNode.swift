@@ -36,7 +36,7 @@ package final class RedisNode: @unchecked Sendable {
     private let logger: Logger
     private var outages: OutageLog
     private let connector: any NodeConnector
-    private let random: @Sendable () -> Double
+    private var random: () -> Double
 
     private var currentStatus = Status.idle
     private var connection: RedisConnection?
@@ -53,11 +53,24 @@ package final class RedisNode: @unchecked Sendable {
 
     /// - Parameters:
     ///   - connector: Opens channels; sockets unless a test says otherwise.
-    ///   - random: Gives numbers from 0 up to 1, for back-off.
+    ///   - randomSeed: What pauses between attempts follow from.
+    package convenience init(
+        address: NodeAddress, configuration: RedisConfiguration, eventLoop: any EventLoop, logger: Logger,
+        connector: any NodeConnector, randomSeed: UInt64
+    ) {
+        var random = SplitMix(seed: randomSeed)
+        self.init(
+            address: address, configuration: configuration, eventLoop: eventLoop, logger: logger, connector: connector,
+            random: { random.fraction() })
+    }
+
+    /// - Parameters:
+    ///   - connector: Opens channels; sockets unless a test says otherwise.
+    ///   - random: Gives numbers from 0 up to 1, for back-off; called on the event loop only.
     package init(
         address: NodeAddress, configuration: RedisConfiguration, eventLoop: any EventLoop, logger: Logger,
         connector: any NodeConnector = SocketConnector(),
-        random: @escaping @Sendable () -> Double = { Double.random(in: 0..<1) }
+        random: @escaping () -> Double = { Double.random(in: 0..<1) }
     ) {
         self.address = address
         self.configuration = configuration

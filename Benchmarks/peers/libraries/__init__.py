@@ -1,0 +1,1 @@
+"""Python's rate limiters, each asked through its own interface."""

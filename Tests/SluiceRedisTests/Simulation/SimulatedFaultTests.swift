@@ -1,0 +1,74 @@
+import Sluice
+import Testing
+
+@testable import SluiceRedis
+
+/// Single faults whose outcome is known.
+@Suite("A simulated Redis")
+struct SimulatedFaultTests {
+    private func calm(_ seed: UInt64, isCluster: Bool = false) throws -> Simulation {
+        let simulation = try Simulation(seed: seed) { kind in
+            (kind.isCluster, kind.instances, kind.lanes, kind.isCalm) = (isCluster, 1, 1, true)
+        }
+        simulation.isPressed = false
+        simulation.world.run(until: 100 * Simulation.milliseconds)
+        return simulation
+    }
+
+    private func question(_ simulation: Simulation, _ operation: StoreOperation) -> SimulatedLaws.Question {
+        SimulatedLaws.Question(
+            instance: simulation.instances[0], policy: "bucket", values: ["ann"], operation: operation, cost: 1)
+    }
+
+    @Test(
+        "that answers nobody keeps nobody waiting for longer than his own deadline",
+        arguments: [false, true], 1...4 as ClosedRange<UInt64>)
+    func deadlines(isCluster: Bool, seed: UInt64) throws {
+        let simulation = try calm(seed, isCluster: isCluster)
+        let world = simulation.world
+        for server in simulation.servers { server.freeze(for: 2_000 * Simulation.milliseconds) }
+        // More calls than may be out, so that some wait for those that left before them, and leave with later ones.
+        for number in 0..<60 {
+            world.after(Int64(number) * 20 * Simulation.milliseconds) {
+                simulation.laws.send(question(simulation, .peek))
+            }
+        }
+        world.run(until: world.now + 1_600 * Simulation.milliseconds)
+        #expect(simulation.broken == nil)
+        #expect(simulation.laws.counts.asked == 60)
+        #expect(simulation.laws.open == 0)
+    }
+
+    @Test("that forgets what it has charged is found out")
+    func forgets() throws {
+        let simulation = try calm(7)
+        let world = simulation.world
+        for number in 0..<200 {
+            world.after(Int64(number) * Simulation.milliseconds) {
+                if number % 20 == 0 { simulation.servers[0].script = ScriptModel() }
+                simulation.laws.send(question(simulation, .decide(isObserved: false)))
+            }
+        }
+        world.run(until: world.now + 1_000 * Simulation.milliseconds)
+        #expect(simulation.broken?.contains("over the limit of bucket ann") == true)
+    }
+
+    @Test("that never comes back is found out: decisions are still made without it")
+    func dead() throws {
+        let simulation = try calm(8)
+        simulation.servers[0].crash(losingData: false)
+        simulation.network.cut { _ in true }
+        #expect(simulation.laws.probe(simulation.instances) > 0)
+    }
+
+    @Test("whose process ends leaves nothing behind in an instance that ends, too")
+    func remains() throws {
+        let simulation = try calm(9)
+        #expect(simulation.instances[0].remains(simulation.network) != nil)
+        simulation.servers[0].crash(losingData: true)
+        simulation.network.cut { _ in true }
+        simulation.instances[0].end()
+        simulation.world.run(until: simulation.world.now + 5_000 * Simulation.milliseconds)
+        #expect(simulation.instances[0].remains(simulation.network) == nil)
+    }
+}
