@@ -274,10 +274,7 @@ extension StoreLane {
         var late: [StoreRequest] = []
         var next = NIODeadline.distantFuture
         for index in queues.indices {
-            if queues[index].requests.contains(where: { $0.deadline <= now }) {
-                late += queues[index].requests.filter { $0.deadline <= now }
-                queues[index].requests.removeAll { $0.deadline <= now }
-            }
+            late += queues[index].takeLate(at: now)
             for request in queues[index].requests { next = min(next, request.deadline) }
             for call in queues[index].calls {
                 next = min(next, call.nextDeadline(after: now) ?? .distantFuture)
@@ -307,6 +304,14 @@ private struct CallQueue {
     var calls: [ScriptCall] = []
     /// Whether it is among the queues in which requests wait.
     var isListed = false
+
+    /// Takes out those whose deadline has come.
+    mutating func takeLate(at now: NIODeadline) -> [StoreRequest] {
+        guard requests.contains(where: { $0.deadline <= now }) else { return [] }
+        let all = requests.map { $0 }
+        requests = CircularBuffer(all.filter { $0.deadline > now })
+        return all.filter { $0.deadline <= now }
+    }
 
     mutating func take(_ most: Int) -> [StoreRequest] {
         (0..<min(most, requests.count)).map { _ in requests.removeFirst() }

@@ -3,8 +3,6 @@ struct EventQueue {
     private var heap: [(time: Double, order: Int, event: CapacitySimulation.Event)] = []
     private var added = 0
 
-    var isEmpty: Bool { heap.isEmpty }
-
     mutating func add(_ event: CapacitySimulation.Event, at time: Double) {
         heap.append((time, added, event))
         added += 1
