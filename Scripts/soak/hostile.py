@@ -12,6 +12,12 @@ _BODY = b'{"policy":"chat","descriptor":{"user":"hostile-mark"}}'
 CHECK = b"POST /v1/check HTTP/1.1\r\nHost: a\r\nContent-Length: %d\r\n\r\n%s" % (len(_BODY), _BODY)
 
 
+# What is answered at once, by port.
+KNOCK = {
+    "http": b"GET /healthz HTTP/1.1\r\nHost: a\r\n\r\n", "resp": b"PING\r\n",
+    "grpc": http2.PREFACE + http2.frame(http2.SETTINGS, 0, 0)}
+
+
 class Raw:
     """A socket without any manners."""
 
@@ -33,6 +39,13 @@ class Raw:
         except (OSError, asyncio.TimeoutError):
             return False
         return True
+
+    async def hear(self, within):
+        """Waits until something comes, or for so long."""
+        try:
+            await asyncio.wait_for(asyncio.get_running_loop().sock_recv(self.end, 65_536), within)
+        except (OSError, asyncio.TimeoutError):
+            pass
 
     async def read(self, within=1):
         """Reads what comes, until nothing comes for a while; whether the server has closed."""
@@ -220,13 +233,20 @@ class Hostile:
             raw.reset()
 
     async def crowd(self, port):
-        """Thousands of connections that say nothing, and go all at once."""
+        """Thousands of connections that say nothing, and go all at once.
+
+        They come no faster than they are accepted. What does not fit into the system's queue before the server is
+        dropped by the system, with those who behave among it: their connections would wait for minutes, or be reset.
+        """
         crowd = []
         try:
             while len(crowd) < self.crowd_sizes[port] and self.run.goes_on():
-                some = [Raw(self.ports[port]) for _ in range(50)]
+                some = [Raw(self.ports[port]) for _ in range(100)]
                 crowd += some
                 await asyncio.gather(*(raw.open() for raw in some), return_exceptions=True)
+                # Whoever is answered was accepted, and so were all before him.
+                await some[-1].send(KNOCK[port])
+                await some[-1].hear(within=30)
             await self.pause(1)
         finally:
             for raw in crowd:

@@ -5,9 +5,7 @@ import time
 
 from measures import Latencies
 
-# A good client waits for an answer for so long; only a fault makes it wait longer. A connection that comes at the same
-# time as a crowd can wait for half a minute on a busy machine: the system drops what does not fit into the queue before
-# the server, and clients try again after 1, 2, 4, 8 and 16 s.
+# A good client waits for an answer for so long; only a fault makes it wait longer, on the busiest machine.
 PATIENCE = 120
 
 
