@@ -40,7 +40,8 @@ test-run: test-build ## run the tests; one of them by ARGS="--filter SomeTests"
 
 test-threads: ## run the core's tests under the thread sanitizer
 	@echo "building and testing the core under the thread sanitizer"
-	@$(SWIFT) test $(SANITIZED) --disable-xctest
+	@# Under the sanitizer the program that prints backtraces never ends, and the tests with it.
+	@SWIFT_BACKTRACE=enable=no $(SWIFT) test $(SANITIZED) --disable-xctest
 
 test-instructions: ## count the core's instructions against the stored ones; fails where a tenth more are needed
 	@if [ "$$(uname -s)" = Linux ]; then SWIFT="$(SWIFT)" Scripts/instruction-counts.py; \

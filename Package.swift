@@ -376,7 +376,7 @@ let package = Package(
         .testTarget(
             name: "SluiceBenchTests",
             dependencies: [
-                "RedisServers", "Sluice", "SluiceBench", "SluicePolicies", "SluiceRedis",
+                "RedisServers", "Sluice", "SluiceBench", "SluiceCommand", "SluicePolicies", "SluiceRedis",
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),

@@ -44,6 +44,8 @@ struct RoundsTests {
             (1_000, .nanoseconds, "1 µs"), (12_340, .nanoseconds, "12.3 µs"), (0.5, .nanoseconds, "0.5 ns"),
             (2.05e9, .nanoseconds, "2.05 s"), (3.2e6, .bytes, "3.2 MB"), (411_950, .perSecond, "412,000/s"),
             (999, .perSecond, "999/s"), (1_204_000, .perSecond, "1,200,000/s"), (.nan, .bytes, "–"),
+            (1_339, .count, "1,339"), (12_345_678, .count, "12,345,678"), (1.064, .count, "1.06"),
+            (1_339.5, .count, "1,340"), (-2_050, .bytes, "-2.05 kB"),
         ])
     func text(value: Double, unit: Figure.Unit, text: String) {
         #expect(FigureText.text(value, unit) == text)

@@ -3,12 +3,13 @@ public enum FigureText {
     /// Such as `83 ns`, `1.24 ms`, `3.2 MB`, `412,000/s`, `0.02 %`.
     public static func text(_ value: Double, _ unit: Figure.Unit) -> String {
         guard value.isFinite else { return "–" }
+        guard value >= 0 else { return "-" + text(-value, unit) }
         switch unit {
         case .nanoseconds: return scaled(value, [(1e9, "s"), (1e6, "ms"), (1e3, "µs"), (1, "ns")])
         case .bytes: return scaled(value, [(1e9, "GB"), (1e6, "MB"), (1e3, "kB"), (1, "B")])
         case .perSecond: return grouped(value) + "/s"
         case .share: return digits(value * 100) + " %"
-        case .count: return grouped(value)
+        case .count: return counted(value)
         }
     }
 
@@ -32,11 +33,21 @@ public enum FigureText {
         return "\(Int(rounded) / Int(factor)).\(fraction)"
     }
 
+    /// What was counted, to the last one; of a mean three digits.
+    private static func counted(_ value: Double) -> String {
+        guard value < 1e15, value.rounded() == value else { return value < 1_000 ? digits(value) : grouped(value) }
+        return commas(Int(value))
+    }
+
     /// Three digits that count, and commas.
     private static func grouped(_ value: Double) -> String {
         var size = 1.0
         while value / size >= 999.5 { size *= 10 }
-        var rest = Int((value / size).rounded() * size)
+        return commas(Int((value / size).rounded() * size))
+    }
+
+    private static func commas(_ number: Int) -> String {
+        var rest = number
         var groups: [String] = []
         while rest >= 1_000 {
             let group = "\(rest % 1_000)"

@@ -1,7 +1,7 @@
 extension BenchSuite {
     /// Configuration: how soon policies and settings are in force, and what a reload costs those who decide meanwhile.
     static let configuration = BenchSuite(
-        "config", "cold start, reading and reloading policies, the environment, decisions during reloads"
+        "config", "cold start, reading and reloading policies, decisions meanwhile"
     ) { context in
         try await [policyFiles(context), environment(context), reloads(context)]
     }

@@ -3,7 +3,7 @@ import Sluice
 extension BenchSuite {
     /// The Twitch bot's four streams: a cooldown and an hour's messages for each viewer.
     static let cooldowns = BenchSuite(
-        "cooldowns", "a Twitch bot's 100 to 50,000 viewers: memory, look-ups, clean-up, with their pass marks"
+        "cooldowns", "a Twitch bot's 100 to 50,000 viewers, with its pass marks"
     ) { context in
         let scenes: [(users: Int, title: String, published: Double, marks: [Double])] = [
             (100, "100, a usual stream", 32e3, [1e6, 1e3, 10e6]),

@@ -1,7 +1,7 @@
 extension BenchSuite {
     /// Users over HTTP, as the documents of the replaced systems put load on theirs.
     static let load = BenchSuite(
-        "load", "users who ask a server over HTTP, in closed and open loop, with the marks of two load tests"
+        "load", "users over HTTP, in closed and open loop, with pass marks"
     ) { context in
         if let plan = context.load { return try await LoadRun(plan).run { context.progress("load", $0) }.tables() }
         // A round takes minutes.

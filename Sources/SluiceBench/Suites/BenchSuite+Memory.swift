@@ -1,7 +1,7 @@
 extension BenchSuite {
     /// What users take in this process, and on a Redis.
     static let memory = BenchSuite(
-        "memory", "what 1,000 to 10 million users take, in this process and on Redis, and each component by itself",
+        "memory", "what 1,000 to 10 million users take, here and on Redis",
         needs: [.redis]
     ) { context in
         let tables = MemoryTables(context)

@@ -4,7 +4,7 @@ import SluiceBots
 extension BenchSuite {
     /// A bot's pipeline around a handler that does nothing: what each part of it adds to the handler.
     static let middleware = BenchSuite(
-        "middleware", "what a bot's pipeline adds to a handler, by what it decides, in memory, on Redis, on a cluster",
+        "middleware", "what a bot's pipeline adds to a handler, on each kind of store",
         needs: [.redis, .cluster]
     ) { context in
         let lines: [(protection: BotScene.Protection, name: String, published: [Double?])] = [

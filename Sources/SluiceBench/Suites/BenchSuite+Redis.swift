@@ -1,7 +1,7 @@
 extension BenchSuite {
     /// Redis itself, as decisions meet it.
     static let redis = BenchSuite(
-        "redis", "Redis itself: operations a second, round trips, bytes, replication, a master that is killed",
+        "redis", "operations a second, round trips, bytes, replication, failover",
         needs: [.redis, .cluster]
     ) { context in
         // Bytes come first: what is measured later leaves cells behind that expire.

@@ -3,7 +3,7 @@ import Foundation
 extension BenchSuite {
     /// What a decision costs one server process, over each of its protocols.
     static let server = BenchSuite(
-        "server", "one server process: decisions over HTTP, the Redis protocol and gRPC, start-up, memory, size"
+        "server", "one server process: HTTP, Redis protocol, gRPC, start-up, size"
     ) { context in
         var figures = ServerFigures()
         if let program = context.program { try await figures.measure(program, context) }

@@ -11,6 +11,9 @@ final class SimulatedCallers {
     private var world: SimulatedWorld { simulation.world }
     private var laws: SimulatedLaws { simulation.laws }
 
+    /// How often all rest, and for how long, in nanoseconds.
+    private static let cycle = 500 * Simulation.milliseconds
+    private static let rest = 230 * Simulation.milliseconds
     private static let users = ["ann", "bob", "eve"]
 
     init(_ simulation: Simulation, _ instance: SimulatedInstance) {
@@ -21,12 +24,21 @@ final class SimulatedCallers {
     func begin() { next() }
 
     private func next() {
-        let isBurst = world.once(in: 3)
-        world.after(isBurst ? 0 : world.random.number(in: 0...simulation.kind.gap)) { [self] in
+        world.after(pause()) { [self] in
             guard simulation.isPressed, !instance.isKilled, world.violation == nil else { return }
             ask()
             next()
         }
+    }
+
+    private func pause() -> Int64 {
+        let isBurst = world.once(in: 3)
+        let pause = isBurst ? 0 : world.random.number(in: 0...simulation.kind.gap)
+        guard simulation.kind.hasRests else { return pause }
+        // Long enough for a bucket to fill again, and for what was borrowed to be worth less.
+        let position = world.now % Self.cycle
+        if position < Self.rest { return Self.rest - position + pause / 8 }
+        return position < Self.rest + Self.cycle / 8 ? pause / 8 : pause
     }
 
     private func ask() {

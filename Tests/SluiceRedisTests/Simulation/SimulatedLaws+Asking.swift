@@ -56,7 +56,7 @@ extension SimulatedLaws {
         guard let world = instances.first?.world else { return }
         // Where it borrows, whoever asks first may take a lot beside what it asks for.
         let whole: [(String, Int64)] = [
-            ("bucket", 10), ("log", 8), ("window", 15), ("lent", 18), ("lent-window", 25), ("pair", 10),
+            ("bucket", 10), ("log", 8), ("window", 15), ("lent", 14), ("lent-window", 25), ("pair", 10),
         ]
         for user in Self.users {
             for (name, cost) in whole {

@@ -19,7 +19,7 @@ enum SimulatedPolicies {
             policy("window", .local, [Rule("r", by: [.user], .fixedWindow(15, per: .milliseconds(700)))]),
             policy(
                 "lent", .local,
-                [Rule("r", by: [.user], .tokenBucket(60, per: .seconds(1), burst: 24), borrow: .units(6))]),
+                [Rule("r", by: [.user], .tokenBucket(30, per: .seconds(1), burst: 24), borrow: .units(10))]),
             policy(
                 "lent-window", .deny,
                 [Rule("r", by: [.user], .fixedWindow(30, per: .seconds(1)), borrow: .units(5))]),
@@ -43,7 +43,7 @@ enum SimulatedPolicies {
         case "bucket": [.bucket(count: 40, period: 1_000 * milliseconds, burst: 10)]
         case "log": [.log(count: 8, period: 500 * milliseconds)]
         case "window": [.window(count: 15, period: 700 * milliseconds, offset: clockOffset)]
-        case "lent": [.bucket(count: 60, period: 1_000 * milliseconds, burst: 24)]
+        case "lent": [.bucket(count: 30, period: 1_000 * milliseconds, burst: 24)]
         case "lent-window": [.window(count: 30, period: 1_000 * milliseconds, offset: clockOffset)]
         case "pair":
             [

@@ -23,6 +23,8 @@ final class Simulation {
         var gap: Int64
         /// How wrong the servers' clocks are against each other at most.
         var skew: Int64
+        /// Whether all callers rest at the same time now and then, and come back all at once.
+        var hasRests: Bool
 
         init(_ random: inout SplitMix64) {
             isCluster = random.chance(50)
@@ -31,6 +33,7 @@ final class Simulation {
             isCalm = random.chance(15)
             faultPause = random.pick([60, 300, 1_000]) * Simulation.milliseconds
             gap = random.pick([300_000, 2_000_000, 10_000_000])
+            hasRests = random.chance(50)
             skew = isCluster && random.chance(30) ? 2 * Simulation.milliseconds : 0
         }
     }

@@ -14,21 +14,32 @@ internal import Darwin
 ///
 /// Sendable: the value is only reached under the lock.
 struct Mutex<Value: ~Copyable>: ~Copyable, @unchecked Sendable {
-    private let lock: UnsafeMutablePointer<pthread_mutex_t>
-    private let value: UnsafeMutablePointer<Value>
+    /// The lock and the value behind it: one pointer, so that it is as small as the library's where a lock lies within
+    /// a cache line.
+    private let memory: UnsafeMutableRawPointer
+
+    private var lock: UnsafeMutablePointer<pthread_mutex_t> {
+        memory.assumingMemoryBound(to: pthread_mutex_t.self)
+    }
+    private var value: UnsafeMutablePointer<Value> { Self.place(in: memory).assumingMemoryBound(to: Value.self) }
 
     init(_ initialValue: consuming sending Value) {
-        lock = .allocate(capacity: 1)
-        value = .allocate(capacity: 1)
-        pthread_mutex_init(lock, nil)
-        value.initialize(to: initialValue)
+        let alignment = max(MemoryLayout<pthread_mutex_t>.alignment, MemoryLayout<Value>.alignment)
+        memory = .allocate(
+            byteCount: MemoryLayout<pthread_mutex_t>.size + alignment + MemoryLayout<Value>.size, alignment: alignment)
+        memory.initializeMemory(as: pthread_mutex_t.self, to: pthread_mutex_t())
+        pthread_mutex_init(memory.assumingMemoryBound(to: pthread_mutex_t.self), nil)
+        Self.place(in: memory).bindMemory(to: Value.self, capacity: 1).initialize(to: initialValue)
+    }
+
+    private static func place(in memory: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer {
+        (memory + MemoryLayout<pthread_mutex_t>.size).alignedUp(for: Value.self)
     }
 
     deinit {
         value.deinitialize(count: 1)
-        value.deallocate()
         pthread_mutex_destroy(lock)
-        lock.deallocate()
+        memory.deallocate()
     }
 
     borrowing func withLock<Result: ~Copyable, Failure: Error>(
