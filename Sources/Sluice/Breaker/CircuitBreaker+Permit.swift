@@ -14,9 +14,8 @@ extension CircuitBreaker {
         private let start: Timestamp
         private var isTold = false
 
-        fileprivate init(_ breaker: CircuitBreaker, _ ticket: StateMachine.Ticket) {
-            (self.breaker, self.ticket) = (breaker, ticket)
-            start = breaker.time.now()
+        fileprivate init(_ breaker: CircuitBreaker, _ ticket: StateMachine.Ticket, since start: Timestamp) {
+            (self.breaker, self.ticket, self.start) = (breaker, ticket, start)
         }
 
         deinit {
@@ -39,8 +38,8 @@ extension CircuitBreaker {
     /// May a call be made? For callers whose calls are not one function; ``run(_:)`` is simpler.
     public func ask() async -> Answer {
         switch await answer(for: .traffic) {
-        case .pass(let ticket): .pass(Permit(self, ticket))
-        case .refuse(let until): .refuse(refusal(until: until))
+        case (.pass(let ticket), let moment): .pass(Permit(self, ticket, since: moment))
+        case (.refuse(let until), _): .refuse(refusal(until: until))
         }
     }
 }

@@ -189,7 +189,8 @@ extension CircuitBreaker {
 extension CircuitBreaker.StateMachine.Results {
     fileprivate mutating func count(isFailure: Bool, at now: Timestamp, window: Duration) {
         let age = now - since
-        if age >= window / 2 {
+        // A half by addition: a duration is divided by 128-bit arithmetic.
+        if age + age >= window {
             earlier = age < window ? recent : .init()
             recent = .init()
             since = now

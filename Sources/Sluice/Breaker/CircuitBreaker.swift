@@ -82,8 +82,8 @@ public final class CircuitBreaker: Sendable {
         let start: Timestamp
         let ticket: StateMachine.Ticket
         switch await answer(for: .traffic) {
-        case .refuse(let until): throw refusal(until: until)
-        case .pass(let given): (start, ticket) = (time.now(), given)
+        case (.refuse(let until), _): throw refusal(until: until)
+        case (.pass(let given), let moment): (start, ticket) = (moment, given)
         }
         do {
             let success = try await body()
@@ -106,9 +106,10 @@ public final class CircuitBreaker: Sendable {
     }
 
     /// May somebody pass? Asks the store before if it is time to.
-    func answer(for asker: StateMachine.Asker) async -> StateMachine.Answer {
+    /// - Returns: What he is told, and when.
+    func answer(for asker: StateMachine.Asker) async -> (StateMachine.Answer, at: Timestamp) {
         if sharing != nil { await agree(for: asker) }
-        return change { $0.ask(at: $1, for: asker) }
+        return change { ($0.ask(at: $1, for: asker), $1) }
     }
 
     /// Tells how a call went that was let through.

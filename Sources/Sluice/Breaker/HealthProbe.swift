@@ -43,8 +43,8 @@ public struct HealthProbe: Sendable {
         let start: Timestamp
         let ticket: CircuitBreaker.StateMachine.Ticket
         switch await breaker.answer(for: .healthProbe) {
-        case .refuse(let until): return try await breaker.time.sleep(until: until)
-        case .pass(let given): (start, ticket) = (breaker.time.now(), given)
+        case (.refuse(let until), _): return try await breaker.time.sleep(until: until)
+        case (.pass(let given), let moment): (start, ticket) = (moment, given)
         }
         do {
             try await probeInTime()

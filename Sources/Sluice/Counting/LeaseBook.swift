@@ -3,8 +3,29 @@ internal import Synchronization
 /// The leases that this instance has given and that are neither given back nor run out, by the rules whose slots they
 /// hold.
 final class LeaseBook: Sendable {
+    /// The rules whose slots a lease holds: mostly one, which needs no list.
+    struct Rules {
+        private var first: RuleCounter?
+        private var others: [RuleCounter] = []
+
+        init() {}
+
+        init(_ rules: some Sequence<RuleCounter>) {
+            for rule in rules { add(rule) }
+        }
+
+        mutating func add(_ rule: RuleCounter) {
+            if first == nil { first = rule } else { others.append(rule) }
+        }
+
+        func forEach(_ body: (RuleCounter) -> Void) {
+            if let first { body(first) }
+            others.forEach(body)
+        }
+    }
+
     private struct Given {
-        var counters: [RuleCounter]
+        var rules: Rules
         var slots: Int64
         var expiry: Int64
     }
@@ -25,14 +46,14 @@ final class LeaseBook: Sendable {
     private let book = Mutex(Book())
 
     /// A lease was given.
-    func note(_ lease: UInt64, _ counters: [RuleCounter], slots: Int64, expiry: Int64, at now: Int64) {
+    func note(_ lease: UInt64, _ rules: Rules, slots: Int64, expiry: Int64, at now: Int64) {
         book.withLock { book in
             if book.given.count >= Self.most, now >= book.nextReading {
                 book.forgetExpired(at: now)
                 book.nextReading = now.saturatingAdding(Self.pause)
             }
             guard book.given.count < Self.most else { return }
-            book.given[lease] = Given(counters: counters, slots: slots, expiry: expiry)
+            book.given[lease] = Given(rules: rules, slots: slots, expiry: expiry)
         }
     }
 
@@ -50,7 +71,7 @@ final class LeaseBook: Sendable {
             book.forgetExpired(at: now)
             var sums: [UnsafeRawPointer: (RuleCounter, Int64)] = [:]
             for lease in book.given.values {
-                for counter in lease.counters { sums[counter.identity, default: (counter, 0)].1 += lease.slots }
+                lease.rules.forEach { sums[$0.identity, default: ($0, 0)].1 += lease.slots }
             }
             return sums.values.map { ($0.0, $0.1) }
         }

@@ -29,6 +29,8 @@ final class CompiledPolicy: @unchecked Sendable {
     let partitionGroup: KeyGroup?
     /// Where requests are counted that a list decides or no rule applies to.
     let counter: RuleCounter
+    /// Whether a lease of it can be held.
+    let hasLeases: Bool
     /// The only rule, if nothing but its limit decides: no lists, condition, override or penalty.
     let plainRule: UnsafePointer<CompiledRule>?
 
@@ -73,6 +75,7 @@ final class CompiledPolicy: @unchecked Sendable {
         rules = .allocate(capacity: max(1, compiled.count))
         for (index, rule) in compiled.enumerated() { (rules + index).initialize(to: rule) }
         counter = store.counters.counter(policy: policy.name, rule: "")
+        hasLeases = policy.rules.contains { $0.limit.algorithm == .concurrency }
         let isPlain = compiled.count == 1 && compiled[0].isPlain && !hasLists && !policy.isStrict
         plainRule = isPlain ? UnsafePointer(rules) : nil
     }

@@ -25,6 +25,8 @@ struct CompiledRule {
     let policyCounter: RuleCounter
     /// The rule's penalty in the form of a limit.
     let penalty: UnsafePointer<CompiledLimit>?
+    /// Whether it can be closed for a key by hand.
+    let canBeHeld: Bool
 
     /// A limit, and what penalties shrink it to.
     struct LimitSteps {
@@ -73,6 +75,7 @@ struct CompiledRule {
         self.overrides = overrides
         hasOverrides = !overrides.isEmpty
         self.penalty = penalty
+        canBeHeld = rule.canBeHeld
         counter = store.counters.counter(policy: policy.name, rule: rule.name)
         policyCounter = store.counters.counter(policy: policy.name, rule: "")
     }

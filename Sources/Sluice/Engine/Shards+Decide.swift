@@ -187,18 +187,19 @@ extension Shards {
         _ charge: UnsafeMutablePointer<Charge>, _ cell: Cell, _ operation: Operation, now: Int64,
         _ shard: UnsafeMutablePointer<Shard>
     ) -> Cell {
-        let limit = charge.pointee.limit.pointee
-        switch limit.algorithm {
+        let limit = charge.pointee.limit
+        switch limit.pointee.algorithm {
         case .slidingLog:
-            return limit.slidingLogCharged(cell, cost: charge.pointee.cost, now: now, &shard.pointee.slab)
+            return limit.pointee.slidingLogCharged(cell, cost: charge.pointee.cost, now: now, &shard.pointee.slab)
         case .concurrency:
             guard case .acquire(let lease) = operation else { return .empty }
             var leases = LeaseStack(cell)
             leases.purge(at: now, &shard.pointee.slab)
             for _ in 0..<charge.pointee.cost {
-                leases.push(lease, expiry: now.saturatingAdding(limit.period), &shard.pointee.slab)
+                leases.push(lease, expiry: now.saturatingAdding(limit.pointee.period), &shard.pointee.slab)
             }
-            let next = leases.cell(limit.id, isExhausted: { $0 >= limit.count }, in: shard.pointee.slab)
+            let next = leases.cell(
+                limit.pointee.id, isExhausted: { $0 >= limit.pointee.count }, in: shard.pointee.slab)
             charge.pointee.verdict.remaining &-= charge.pointee.cost
             charge.pointee.verdict.resetAfter = next.expiry &- now
             return next

@@ -15,8 +15,8 @@ extension Shards {
         shrinkLimit(of: charge, now: now)
         let cell = currentCell(charge, shard, now: now)
         guard !cell.isEmpty else { return }
-        let limit = charge.pointee.limit.pointee
-        let rest = limit.refunded(cell, cost: charge.pointee.cost, now: now, &shard.pointee.slab)
+        let rest = charge.pointee.limit.pointee.refunded(
+            cell, cost: charge.pointee.cost, now: now, &shard.pointee.slab)
         let place = shard.pointee.table.find(charge.pointee.key)
         if rest.isEmpty {
             shard.pointee.table.remove(at: place.index)

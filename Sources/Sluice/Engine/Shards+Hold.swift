@@ -39,14 +39,14 @@ extension CompiledPolicy {
     func holdable(
         _ name: String, _ values: UnsafePointer<ValueBytes>
     ) throws(SluiceError) -> UnsafePointer<CompiledRule> {
-        guard let index = policy.rules.firstIndex(where: { $0.name == name }) else {
+        guard let index = policy.rules.indices.first(where: { policy.rules[$0].name == name }) else {
             throw SluiceError(
                 .unsupported,
                 "policy '\(policy.name)' has no rule '\(name)'"
                     + NearestWord.hint(for: name, among: policy.rules.map(\.name)))
         }
         let rule = UnsafePointer(rules + index)
-        guard policy.rules[index].canBeHeld else {
+        guard rule.pointee.canBeHeld else {
             throw SluiceError(
                 .unsupported,
                 "nobody can be banned from rule '\(name)' of policy '\(policy.name)'; give it a limit, and a "

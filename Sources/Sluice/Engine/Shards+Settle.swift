@@ -40,8 +40,8 @@ extension Shards {
         guard charge.pointee.cost > 0 else { return }
         let shard = shard(of: charge.pointee.key)
         let cell = currentCell(charge, shard, now: now)
-        let limit = charge.pointee.limit.pointee
-        let next = limit.settled(cell, cost: charge.pointee.cost, now: now, &shard.pointee.slab)
+        let next = charge.pointee.limit.pointee.settled(
+            cell, cost: charge.pointee.cost, now: now, &shard.pointee.slab)
         guard !next.isEmpty else { return }
         let place = shard.pointee.table.find(charge.pointee.key)
         shard.pointee.write(next, for: charge.pointee.key, at: place, now: now, self)

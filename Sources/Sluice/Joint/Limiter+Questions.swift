@@ -64,7 +64,7 @@ extension Limiter {
             let held = charges.filter { $0.limit.pointee.algorithm == .concurrency }
             if let given = answer.lease {
                 store.leases.note(
-                    lease, held.map(\.rule.pointee.counter), slots: held.first?.cost ?? 1,
+                    lease, LeaseBook.Rules(held.lazy.map(\.rule.pointee.counter)), slots: held.first?.cost ?? 1,
                     expiry: now.nanoseconds.saturatingAdding(given.duration.wholeNanoseconds), at: now.nanoseconds)
             }
         }

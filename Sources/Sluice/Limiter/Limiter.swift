@@ -21,6 +21,8 @@ public final class Limiter: Sendable {
     struct State {
         var policies: [Policy]
         var compiled: [String: CompiledPolicy]
+        /// The one that was asked for last, which is mostly the next one too: found without hashing its name.
+        var latest: CompiledPolicy?
         var throttleHasher: KeyHasher
     }
 
@@ -85,7 +87,11 @@ public final class Limiter: Sendable {
 
     func compiled(_ name: String) throws(SluiceError) -> CompiledPolicy {
         try state.withLock { state throws(SluiceError) in
-            if let policy = state.compiled[name] { return policy }
+            if let latest = state.latest, latest.policy.name == name { return latest }
+            if let policy = state.compiled[name] {
+                state.latest = policy
+                return policy
+            }
             throw SluiceError(
                 .unknownPolicy, "unknown policy '\(name)'" + NearestWord.hint(for: name, among: state.compiled.keys))
         }
@@ -170,25 +176,26 @@ extension Limiter {
     func acquire(
         _ policy: CompiledPolicy, _ values: UnsafePointer<ValueBytes>, cost: Int64, at now: Timestamp
     ) throws(SluiceError) -> (decision: Decision, lease: Lease?) {
-        try policy.policy.checkHasLeases()
+        try policy.checkHasLeases()
         try policy.check(values, cost: cost)
         let id = UInt64.random(in: .min ... .max)
         var keys: [CellKey] = []
-        var counters: [RuleCounter] = []
+        var held = LeaseBook.Rules()
         var duration = Int64.max
         let decision = store.shards.decide(
             policy, values, .acquire(lease: id), cost: max(1, cost), now: now.nanoseconds,
             observing: true,
             { charges in
                 for charge in charges where charge.limit.pointee.algorithm == .concurrency && charge.verdict.isAllowed {
-                    keys.append(charge.key)
-                    counters.append(charge.rule.pointee.counter)
+                    // Mostly the only one: a list that grows has room for more.
+                    if keys.isEmpty { keys = [charge.key] } else { keys.append(charge.key) }
+                    held.add(charge.rule.pointee.counter)
                     duration = min(duration, charge.limit.pointee.period)
                 }
             })
         guard decision.isAllowed, !keys.isEmpty else { return (decision, nil) }
         let expiry = now.nanoseconds.saturatingAdding(duration)
-        store.leases.note(id, counters, slots: max(1, cost), expiry: expiry, at: now.nanoseconds)
+        store.leases.note(id, held, slots: max(1, cost), expiry: expiry, at: now.nanoseconds)
         return (decision, Lease(id: id, keys: keys, durationNanoseconds: duration))
     }
 

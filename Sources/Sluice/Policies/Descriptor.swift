@@ -59,7 +59,7 @@ public struct Descriptor: Sendable, ExpressibleByDictionaryLiteral, Hashable {
 
     /// The value of a key.
     public subscript(key: DescriptorKey) -> String? {
-        get { entries.first { $0.key == key }?.value }
+        get { entries.firstIndex { $0.key == key }.map { entries[$0].value } }
         set {
             let index = entries.firstIndex { $0.key == key }
             switch (index, newValue) {

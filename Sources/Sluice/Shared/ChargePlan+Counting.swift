@@ -29,8 +29,9 @@ extension ChargePlan {
 
     private func note(_ lease: Lease, of policy: CompiledPolicy, at now: Int64) {
         let held = charges.filter { lease.keys.contains($0.key) }
+        let rules = LeaseBook.Rules(held.lazy.compactMap { $0.rule?.pointee.counter })
         policy.store.leases.note(
-            lease.id, held.compactMap { $0.rule?.pointee.counter }, slots: held.first?.cost ?? 1,
+            lease.id, rules, slots: held.first?.cost ?? 1,
             expiry: now.saturatingAdding(lease.duration.wholeNanoseconds), at: now)
     }
 }

@@ -54,8 +54,7 @@ extension PolicyHandle {
     }
 
     private func checkLeases() throws(SluiceError) {
-        let policy = isCurrent ? policy : try limiter.policy(name).policy
-        try policy.checkHasLeases()
+        try (isCurrent ? compiled : try limiter.policy(name).compiled).checkHasLeases()
     }
 
     /// What the rule at a place in the policy wants when its store fails.
@@ -110,12 +109,12 @@ extension CellKey {
     fileprivate func inPartition(_ low: UInt64?) -> CellKey { CellKey(high: high, low: low ?? self.low) }
 }
 
-extension Policy {
+extension CompiledPolicy {
     /// Checks that a lease can be held.
     func checkHasLeases() throws(SluiceError) {
-        guard rules.contains(where: { $0.limit.algorithm == .concurrency }) else {
+        guard hasLeases else {
             throw SluiceError(
-                .unsupported, "policy '\(name)' has no concurrency rule to hold a lease of; use a check")
+                .unsupported, "policy '\(policy.name)' has no concurrency rule to hold a lease of; use a check")
         }
     }
 }

@@ -154,7 +154,10 @@ package final class DecisionWatch: Sendable {
         }
     }
 
-    private static func short(_ name: String) -> String { String(name.prefix(longestName)) }
+    private static func short(_ name: String) -> String {
+        // No character is shorter than a byte, and bytes are counted without looking at them.
+        name.utf8.count <= longestName ? name : String(name.prefix(longestName))
+    }
 
     private static func event(
         _ decision: Decision, _ subject: Subject, of policy: String, by caller: String, at now: Int64

@@ -43,9 +43,15 @@ extension CellKey {
 extension CompiledPolicy {
     /// A caller by the values of some keys.
     func name(_ keys: [DescriptorKey], value: (Int) -> String?) -> String {
-        keys.compactMap { key in
-            self.keys.firstIndex(of: key).flatMap(value).map { "\(key.name)=\($0)" }
-        }.joined(separator: " ")
+        var name = ""
+        for key in keys {
+            guard let value = self.keys.firstIndex(of: key).flatMap(value) else { continue }
+            if !name.isEmpty { name += " " }
+            name += key.name
+            name += "="
+            name += value
+        }
+        return name
     }
 }
 

@@ -232,7 +232,7 @@ struct SharedBreakerTests {
                 if random.chance(70) { await call.breaker.synchronize() }
             } else {
                 let breaker = random.pick(breakers)
-                if case .pass(let ticket) = await breaker.answer(for: .traffic) {
+                if case (.pass(let ticket), _) = await breaker.answer(for: .traffic) {
                     calls.append(Call(breaker: breaker, ticket: ticket))
                 }
             }
