@@ -59,6 +59,9 @@ public final class ManualTime: TimeProvider {
     /// How many sleep now.
     public var sleeperCount: Int { state.withLock { $0.sleepers.count } }
 
+    /// The earliest moment that somebody sleeps for; `nil` if nobody sleeps.
+    public var nextMoment: Timestamp? { state.withLock { $0.sleepers.values.map(\.moment).min() } }
+
     /// Moves time forward and wakes whoever has slept long enough.
     public func advance(by duration: Duration) {
         move { $0.now = $0.now + duration }
