@@ -51,16 +51,21 @@ extension String {
     /// The text between quotes, shortened, without characters that could drive a terminal.
     package var quoted: String {
         let longest = 60
+        if utf8.count <= longest, isPlain { return "'\(self)'" }
         let shown = String(String.UnicodeScalarView(unicodeScalars.prefix(longest)))
         return "'\(shown.printable)\(unicodeScalars.count > longest ? "…" : "")'"
     }
 
     /// The text without characters that could drive a terminal.
     package var printable: String {
+        if isPlain { return self }
         var scalars = String.UnicodeScalarView()
         for scalar in unicodeScalars {
             scalars.append(scalar.properties.generalCategory == .control ? "\u{fffd}" : scalar)
         }
         return String(scalars)
     }
+
+    /// Whether it is ASCII without controls, as nearly all names are: bytes are looked at much faster than scalars.
+    private var isPlain: Bool { utf8.allSatisfy { (0x20..<0x7f).contains($0) } }
 }
