@@ -63,6 +63,9 @@ struct ClusterStateMachine: Sendable {
     /// Masters and replicas that are asked in one go, besides the seeds.
     static let maximumMastersAsked = 8
     static let maximumReplicasAsked = 4
+    /// How often in a row nodes are asked again soon because their answer lacks a master: with the usual settings for
+    /// 20 s, five seconds longer than a cluster's usual time-out of nodes.
+    static let shortPauses = 64
 
     init(seeds: [NodeAddress], settings: RedisTopologySettings, randomSeed: UInt64) {
         self.seeds = seeds
@@ -141,11 +144,17 @@ struct ClusterStateMachine: Sendable {
         suspects.remove(address)
         let isSettled = suspects.isEmpty && map.unassignedCount == 0
         unsettled = isSettled ? 0 : unsettled + 1
-        earliest = now + settings.pause(afterFailures: unsettled, random: &random)
+        earliest = now + settings.pause(afterFailures: Self.failures(unsettled), random: &random)
         let leaving = open.filter { map.index(of: $0) == nil }
         guard isWantedAgain || !isSettled else { return .apply(leaving: leaving, wake: nil) }
         isWantedAgain = true
         return .apply(leaving: leaving, wake: earliest)
+    }
+
+    /// A replica takes some time to become master, and every moment that this goes unnoticed nobody decides: so pauses
+    /// stay short for as long as that usually takes.
+    private static func failures(_ unsettled: Int) -> Int {
+        unsettled <= shortPauses ? min(unsettled, 2) : unsettled - shortPauses + 2
     }
 
     /// A node did not tell its map: no connection, no answer in time, an error, nonsense.

@@ -9,7 +9,8 @@ public struct RedisTopologySettings: Sendable {
     public var retryDelay = Duration.milliseconds(2)
     /// The least time between the end of one question for the topology and the begin of the next.
     public var leastRefreshInterval = Duration.milliseconds(200)
-    /// The longest pause between questions while no node answers, or while one that should serve is not there.
+    /// The longest pause between questions while no node answers, or while one that should serve has not been there
+    /// for long. For the first 64 answers that lack it the pause is twice ``leastRefreshInterval`` at most.
     public var maximumBackOff = Duration.seconds(2)
     /// How much of a pause is random, 0 to 1, so that many clients do not ask at once.
     public var jitter = 0.5

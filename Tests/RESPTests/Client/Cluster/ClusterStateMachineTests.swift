@@ -179,7 +179,7 @@ struct ClusterStateMachineTests {
         var moment = now + .seconds(1)
         #expect(machine.disconnected(a, now: moment) == .ask(b))
         #expect(machine.route(nil) == .node(1))
-        for pause in [200, 400, 800, 1_000] as [Int64] {
+        for pause in [200, 400, 400, 400] as [Int64] {
             let action = machine.answered(try shards(a, b), by: b, open: [a, b], now: moment)
             #expect(action == .apply(leaving: [], wake: moment + .milliseconds(pause)))
             moment = moment + .milliseconds(pause)
@@ -223,6 +223,29 @@ struct ClusterStateMachineTests {
             Issue.record("not asked again")
             return
         }
+    }
+
+    @Test("asks again soon for as long as a replica may take to become master, then less and less")
+    func patience() throws {
+        var machine = asking()
+        var moment = now
+        var pauses: [TimeAmount] = []
+        for _ in 0..<ClusterStateMachine.shortPauses + 8 {
+            guard case .asking(let node, _) = machine.phase,
+                case .apply(_, let wake?) = machine.answered(
+                    try shards(a, b, to: 9_999), by: node, open: [], now: moment)
+            else {
+                Issue.record("not asked again")
+                return
+            }
+            pauses.append(wake - moment)
+            moment = wake
+            _ = machine.timerFired(isConnected: { _ in true }, now: moment)
+        }
+        #expect(pauses[0] == .milliseconds(200))
+        #expect(pauses[1..<ClusterStateMachine.shortPauses].allSatisfy { $0 == .milliseconds(400) })
+        #expect(pauses[ClusterStateMachine.shortPauses] == .milliseconds(800))
+        #expect(pauses.last == .seconds(1))
     }
 
     @Test("asks a bounded number of nodes, everybody once, seeds last")
