@@ -62,10 +62,7 @@ struct RuleCounter: @unchecked Sendable, Equatable {
     }
 
     private func place(_ number: Int) -> UnsafeMutablePointer<Atomic<UInt64>> {
-        // Threads have stacks of their own: so each mostly finds a row of its own.
-        var mark: UInt8 = 0
-        let row = withUnsafeMutablePointer(to: &mark) { Int(bitPattern: $0) >> 16 & (Shards.count - 1) }
-        return base + (row * Self.stride + number)
+        base + (ThreadGroups.place(among: Shards.count) * Self.stride + number)
     }
 
     /// The sums over all shards, by the outcomes' places.

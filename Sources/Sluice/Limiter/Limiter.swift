@@ -18,15 +18,7 @@ public final class Limiter: Sendable {
     public let time: TimeSource
     let waiters = Waiters()
 
-    struct State {
-        var policies: [Policy]
-        var compiled: [String: CompiledPolicy]
-        /// The one that was asked for last, which is mostly the next one too: found without hashing its name.
-        var latest: CompiledPolicy?
-        var throttleHasher: KeyHasher
-    }
-
-    let state: Mutex<State>
+    private let table: PolicyTable
     /// One replacement of the policies at a time.
     private let replacing = Mutex(())
     /// Counts reloads; a handle of another generation looks its policy up again.
@@ -40,7 +32,8 @@ public final class Limiter: Sendable {
         self.store = store
         self.time = time
         let compiled = try Self.compile(policies, generation: generation, store: store)
-        state = Mutex(State(policies: policies, compiled: compiled, throttleHasher: store.throttleHasher()))
+        table = PolicyTable(
+            PolicyTable.Contents(policies, compiled: compiled, throttleHasher: store.throttleHasher()))
     }
 
     /// A limiter of the policies listed in braces.
@@ -58,7 +51,7 @@ public final class Limiter: Sendable {
     }
 
     /// The policies in force.
-    public var policies: [Policy] { state.withLock { $0.policies } }
+    public var policies: [Policy] { table.contents.policies }
 
     /// The present moment on this limiter's time line.
     public func now() -> Timestamp { time.now() }
@@ -75,26 +68,16 @@ public final class Limiter: Sendable {
         try replacing.withLock { _ throws(SluiceError) in
             // Whoever asks for a policy by name meanwhile gets the old one, and does not wait for all new ones.
             let compiled = try Self.compile(policies, generation: generation, store: store, isNext: true)
-            let old = state.withLock { state in
-                let old = state
-                state = State(policies: policies, compiled: compiled, throttleHasher: store.throttleHasher())
-                generation.advance()
-                return old
-            }
+            let next = PolicyTable.Contents(policies, compiled: compiled, throttleHasher: store.throttleHasher())
+            let old = table.replace(with: next) { generation.advance() }
             withExtendedLifetime(old) {} // what is not used any more goes without the lock
         }
     }
 
     func compiled(_ name: String) throws(SluiceError) -> CompiledPolicy {
-        try state.withLock { state throws(SluiceError) in
-            if let latest = state.latest, latest.policy.name == name { return latest }
-            if let policy = state.compiled[name] {
-                state.latest = policy
-                return policy
-            }
-            throw SluiceError(
-                .unknownPolicy, "unknown policy '\(name)'" + NearestWord.hint(for: name, among: state.compiled.keys))
-        }
+        let (found, names) = table.policy(name)
+        if let found { return found }
+        throw SluiceError(.unknownPolicy, "unknown policy '\(name)'" + NearestWord.hint(for: name, among: names))
     }
 
     private static func compile(
@@ -222,5 +205,5 @@ extension Limiter {
         return store.shards.throttle(call, now: now.nanoseconds)
     }
 
-    func throttleHasher() -> KeyHasher { state.withLock { $0.throttleHasher } }
+    func throttleHasher() -> KeyHasher { table.throttleHasher }
 }
