@@ -31,7 +31,7 @@ SWIFT = os.environ.get("SWIFT", "swift")
 
 # More than this much worse fails.
 TOLERANCE = 0.10
-# Of 64 decisions one is timed, and a thousand callers come in turn: both divide it.
+# A thousand callers come in turn, which divides it; of 256 decisions one is timed, so there may be one more or less.
 PASSAGES = 8_000
 # The commits that are drawn at most, the last ones.
 DRAWN = 40

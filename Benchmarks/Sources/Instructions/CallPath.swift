@@ -21,7 +21,7 @@ struct CallPath: Sendable {
 /// The time line of all paths.
 enum Moments {
     private static let first = 1_700_000_000_000_000_000
-    /// A millisecond from one to the next. The 16 ns beyond it make one decision in 64 of those that Sluice times.
+    /// A millisecond from one to the next. The 16 ns beyond it make one decision in 256 of those that Sluice times.
     static let step = 1_000_016
     /// As many as a flood has.
     static let shortStep = 16

@@ -4,7 +4,7 @@ extension Limiter {
     /// - Complexity: O(rules ever seen).
     public var counts: [RuleCount] { store.counts }
 
-    /// How long decisions took: of each 64 one is measured.
+    /// How long decisions took: of each 256 one is measured.
     public var decisionDurations: DurationHistogram { store.watch.durations }
 
     /// The slots of concurrency rules that are held by leases which this limiter has given.

@@ -49,7 +49,7 @@ package final class DecisionWatch: Sendable {
     private let keepsDenials = Atomic<Bool>(false)
     /// Until then no more denials are kept: enough of this moment are.
     private let keepsNextAt = Atomic<Int64>(.min)
-    /// How long decisions took: in memory of one in 64, on Redis of all.
+    /// How long decisions took: in memory of one in 256, on Redis of all.
     package let durations = DurationHistogram()
 
     private let dropped = Atomic<UInt64>(0)

@@ -30,9 +30,9 @@ extension Shards {
         }
     }
 
-    /// Whether a decision is one of those whose duration is measured: one in 64, by the moment it is made at.
+    /// Whether a decision is one of those whose duration is measured: one in 256, by the moment it is made at.
     @inline(__always)
-    static func isTimed(at now: Int64) -> Bool { now & 0x3f0 == 0 }
+    static func isTimed(at now: Int64) -> Bool { now & 0xff0 == 0 }
 }
 
 extension CellKey {

@@ -66,7 +66,7 @@ struct ServerMetrics {
 
     private func writeDurations(into text: inout MetricsText) {
         text.begin(
-            "sluice_decision_duration_seconds", .histogram, "How long decisions took; in memory, one in 64 of them.")
+            "sluice_decision_duration_seconds", .histogram, "How long decisions took; in memory, one in 256 of them.")
         text.sample(engine.limiter.store.watch.durations.counted, ("store", store))
         text.begin(
             "sluice_transport_duration_seconds", .histogram,
