@@ -12,7 +12,7 @@ TEST_TRAITS := --traits GRPC,TLS
 SANITIZED := --package-path Tests/ThreadSanitizer --scratch-path .build-tsan --sanitize=thread
 FORMATTED := Package.swift Sources Tests Benchmarks Examples
 
-.PHONY: help serve build test soak test-tools test-build test-run test-threads bench bench-tools bench-decisions bench-resp bench-http bench-grpc bench-redis bench-bots bench-outbound bench-peers bench-instructions test-instructions format lint clean
+.PHONY: help serve build test soak test-tools test-build test-run test-threads bench bench-tools bench-program bench-published bench-suites bench-decisions bench-resp bench-http bench-grpc bench-redis bench-bots bench-outbound bench-peers bench-instructions test-instructions format lint clean
 
 help: ## list what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' Makefile
@@ -47,14 +47,23 @@ test-instructions: ## count the core's instructions against the stored ones; fai
 	@if [ "$$(uname -s)" = Linux ]; then SWIFT="$(SWIFT)" Scripts/instruction-counts.py; \
 	else echo "instructions are counted on Linux only: there is no valgrind here"; fi
 
-soak: ## an hour, or ARGS="--seconds 600", of mixed load while Redis's nodes die and clients misbehave
-	@$(SWIFT) build -c release --traits GRPC --product sluice
+soak: bench-program ## an hour, or ARGS="--seconds 600", of mixed load while Redis's nodes die and clients misbehave
 	@python3 Scripts/soak --grpc --seconds 3600 $(ARGS)
 
-bench: bench-decisions bench-resp bench-http bench-grpc bench-redis bench-bots bench-outbound bench-peers ## measure Sluice and what it is compared with, as docs/performance.md tells
+bench: bench-decisions bench-resp bench-http bench-grpc bench-redis bench-bots bench-outbound bench-published ## measure Sluice and what it is compared with, as docs/performance.md tells
+
+bench-published: bench-suites bench-peers ## every table that the replaced systems publish, measured here, and what Sluice's peers do
 
 bench-tools:
 	@Scripts/bench-tools.sh
+
+# One program for all that measure the server: with another set of traits it would be built anew.
+bench-program:
+	@$(SWIFT) build -c release --traits GRPC --product sluice
+
+bench-suites: bench-tools test-tools bench-program ## measure what others publish of themselves; suites and options in ARGS="stores users --rounds 3"
+	@# A pass mark that is missed is told, and keeps nothing else from being measured.
+	@.build/release/sluice bench $(ARGS) || [ $$? -eq 1 ]
 
 bench-decisions: bench-tools ## measure decisions in this process; suites and rounds in ARGS="single --rounds 3"
 	@$(SWIFT) build -c release --package-path Benchmarks
@@ -62,10 +71,10 @@ bench-decisions: bench-tools ## measure decisions in this process; suites and ro
 	@Scripts/allocation-counts.sh
 	@cd Benchmarks && $(SWIFT) package benchmark
 
-bench-resp: bench-tools build ## measure the Redis protocol against redis-server
+bench-resp: bench-tools bench-program ## measure the Redis protocol against redis-server
 	@Benchmarks/redis-benchmark/compare.py
 
-bench-http: bench-tools build ## measure HTTP: against Hummingbird and nginx, the middleware, behind nginx, during reloads
+bench-http: bench-tools bench-program ## measure HTTP: against Hummingbird and nginx, the middleware, behind nginx, during reloads
 	@$(SWIFT) build -c release --package-path Benchmarks/http
 	@Benchmarks/http/compare.py
 	@Benchmarks/http/middleware.py
@@ -73,8 +82,7 @@ bench-http: bench-tools build ## measure HTTP: against Hummingbird and nginx, th
 	@Benchmarks/http/reload.py
 	@Benchmarks/http/settings.py
 
-bench-grpc: bench-tools test-tools ## measure Envoy's service against a constant one, and behind Envoy
-	@$(SWIFT) build -c release --traits GRPC --product sluice
+bench-grpc: bench-tools test-tools bench-program ## measure Envoy's service against a constant one, and behind Envoy
 	@$(SWIFT) build -c release --package-path Benchmarks/grpc
 	@Benchmarks/grpc/compare.py
 	@Benchmarks/grpc/envoy.py
@@ -97,7 +105,7 @@ bench-outbound: bench-tools ## measure pacing: what a send costs, and Telegram's
 bench-instructions: ## count them for paths alone, or store them: paths, --update, --draw in ARGS
 	@SWIFT="$(SWIFT)" Scripts/instruction-counts.py $(ARGS)
 
-bench-peers: bench-tools test-tools build ## measure beside peers, and write docs/performance.md; ARGS="--scenario proxies"
+bench-peers: bench-tools test-tools bench-program ## measure beside peers, and write docs/performance.md; ARGS="--scenario proxies"
 	@Benchmarks/peers/compare.py --write $(ARGS)
 
 format: ## lay out all Swift code by .swift-format

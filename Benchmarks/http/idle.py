@@ -64,7 +64,8 @@ def measure(sluice, transport, extra, count):
     port = free_port()
     other = "resp" if transport == "http" else "http"
     process = subprocess.Popen(
-        [sluice, "serve", "--threads", "1", f"--{transport}", f"127.0.0.1:{port}", f"--{other}", "off", *extra],
+        [sluice, "serve", "--grpc", "off",
+         "--threads", "1", f"--{transport}", f"127.0.0.1:{port}", f"--{other}", "off", *extra],
         stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
     try:
         if not process.stdout.readline().startswith(b"ready "):

@@ -79,7 +79,9 @@ def main():
             policy = Path(directory) / "sluice.yaml"
             policy.write_text(POLICY)
             port = free_port()
-            command = [str(SLUICE), "serve", "--config", str(policy), "--threads", "1", "--resp", "off"]
+            command = [
+                str(SLUICE), "serve", "--grpc", "off", "--config", str(policy), "--threads", "1", "--resp", "off"
+            ]
             call = ["-H", "X-Forwarded-For: 203.0.113.7", f"http://127.0.0.1:{port}/v1/authorize/api"]
             sluice = Server("Sluice alone", command + ["--http", f"127.0.0.1:{port}"], port, call)
             running.append(sluice)

@@ -41,7 +41,8 @@ def start_seconds(arguments):
     """From the start of the process until it says that it is ready."""
     begin = time.perf_counter()
     process = subprocess.Popen(
-        [str(SLUICE), "serve", "--http", "127.0.0.1:0", "--resp", "off", *arguments], stdout=subprocess.PIPE,
+        [str(SLUICE), "serve", "--grpc", "off",
+         "--http", "127.0.0.1:0", "--resp", "off", *arguments], stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL)
     line = process.stdout.readline()
     if not line.startswith(b"ready "):
@@ -101,7 +102,8 @@ def main():
         port = free_port()
         server = Server(
             "sluice",
-            [str(SLUICE), "serve", "--config", str(file), "--admin", "--threads", "1", "--resp", "off", "--http",
+            [str(SLUICE), "serve", "--grpc", "off",
+             "--config", str(file), "--admin", "--threads", "1", "--resp", "off", "--http",
              f"127.0.0.1:{port}"], port, ["-s", str(HERE / "check.lua"), f"http://127.0.0.1:{port}/v1/check"])
         try:
             server.measure(1)

@@ -80,7 +80,7 @@ def inside(file, count):
     told = {"seconds": [], "file_seconds": []}
     for _ in range(count):
         process = subprocess.Popen(
-            [str(SLUICE), "serve", "--config", str(file), "--log-level", "debug", "--resp", "off"],
+            [str(SLUICE), "serve", "--grpc", "off", "--config", str(file), "--log-level", "debug", "--resp", "off"],
             stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, env=os.environ | VARIABLES)
         for line in process.stderr:
             told_now = json.loads(line)
@@ -124,7 +124,8 @@ def readers(directory, rounds, seconds):
     port = free_port()
     server = Server(
         "sluice",
-        [str(SLUICE), "serve", "--config", str(file), "--admin", "--threads", "1", "--resp", "off", "--http",
+        [str(SLUICE), "serve", "--grpc", "off",
+         "--config", str(file), "--admin", "--threads", "1", "--resp", "off", "--http",
          f"127.0.0.1:{port}"], port,
         ["--timeout", "20s", "-H", "X-Forwarded-For: 192.0.2.1", f"http://127.0.0.1:{port}/v1/authorize/bench"])
     figures = {0: [], 1: []}

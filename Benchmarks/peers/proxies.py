@@ -64,7 +64,7 @@ def kinds(ours):
         Kind(OWN, lambda: ours.version, configurations.sluice,
              check=lambda file, folder: [ours.program, "config", "check", file],
              serve=lambda file, folder, port: [
-                 str(ours.program), "serve", "--config", str(file), "--threads", "1", "--resp", "off",
+                 str(ours.program), "serve", "--grpc", "off", "--config", str(file), "--threads", "1", "--resp", "off",
                  "--http", f"127.0.0.1:{port}"],
              request=POST, script=CHECK_SCRIPT),
         Kind("nginx limit_req", nginx_version, configurations.nginx,

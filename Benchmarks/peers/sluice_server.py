@@ -18,7 +18,7 @@ class SluiceServer:
     def __init__(self, ours, redis=None):
         self.http, self.port = asked_servers.free_port(), asked_servers.free_port()
         command = [
-            str(ours.program), "serve", "--threads", "1", "--http", f"127.0.0.1:{self.http}",
+            str(ours.program), "serve", "--grpc", "off", "--threads", "1", "--http", f"127.0.0.1:{self.http}",
             "--resp", f"127.0.0.1:{self.port}"]
         if redis:
             # Nothing that happens beside this must make decisions without Redis of them.
