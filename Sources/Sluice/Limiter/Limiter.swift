@@ -51,7 +51,7 @@ public final class Limiter: Sendable {
     }
 
     /// The policies in force.
-    public var policies: [Policy] { table.contents.policies }
+    public var policies: [Policy] { table.policies }
 
     /// The present moment on this limiter's time line.
     public func now() -> Timestamp { time.now() }

@@ -53,8 +53,8 @@ final class PolicyTable: @unchecked Sendable {
         (base + (place &* Self.stride &+ Self.lockBytes)).assumingMemoryBound(to: Contents.self)
     }
 
-    /// The policies and what follows from them.
-    var contents: Contents { withCopy { $0 } }
+    /// The policies as they were given.
+    var policies: [Policy] { withCopy { $0.policies } }
 
     /// The hash state in front of a bare key.
     var throttleHasher: KeyHasher { withCopy { $0.throttleHasher } }
