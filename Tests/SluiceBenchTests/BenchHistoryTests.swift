@@ -8,7 +8,7 @@ struct BenchHistoryTests {
     private static func record(
         _ commit: String, _ value: Double = 100, scale: Double = 1, _ machine: Machine = .example
     ) -> BenchRecord {
-        BenchRecord(commit: commit, scale: scale, report: .example(value, machine: machine))
+        BenchRecord(commit: commit, report: .example(value, machine: machine, scale: scale))
     }
 
     @Test("is a file that grows by a line with each report, and is read as it was written")

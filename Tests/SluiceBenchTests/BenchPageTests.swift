@@ -27,7 +27,7 @@ struct BenchPageTests {
 
     @Test("closes every element, gives each a name of its own, and lets no text be markup")
     func wellFormed() {
-        let record = BenchRecord(commit: Self.hostile, scale: 1, report: full)
+        let record = BenchRecord(commit: Self.hostile, report: full)
         for page in [BenchPage.html(full), BenchPage.html(full, history: [record, record])] {
             #expect(Self.unbalanced(page) == nil)
             #expect(!page.contains("<script") && page.contains("&lt;script&gt;"))
@@ -39,7 +39,7 @@ struct BenchPageTests {
 
     @Test("loads and runs nothing")
     func selfContained() {
-        let page = BenchPage.html(full, history: [BenchRecord(commit: "a", scale: 1, report: full)])
+        let page = BenchPage.html(full, history: [BenchRecord(commit: "a", report: full)])
         for word in ["http:", "https:", "src=", "url(", "@import", "javascript", " onclick", "<link"] {
             #expect(!page.contains(word), "\(word)")
         }
@@ -90,14 +90,14 @@ struct BenchPageTests {
     func lines() throws {
         let now = BenchReport.example(100, time: 300)
         let records = [("aaa", 120.0, 100.0), ("bbb", 110, 200)].map {
-            BenchRecord(commit: $0.0, scale: 1, report: .example($0.1, time: $0.2))
+            BenchRecord(commit: $0.0, report: .example($0.1, time: $0.2))
         }
         #expect(!BenchPage.html(now).contains("<details"))
         let page = BenchPage.html(now, history: records)
         #expect(
             page.contains("Over 3 measurements") && page.contains("3 commits, from 120 ns at aaa to 100 ns at now."))
         // A report that is stored already is not drawn twice.
-        let stored = BenchPage.html(now, history: records + [BenchRecord(commit: "ccc", scale: 1, report: now)])
+        let stored = BenchPage.html(now, history: records + [BenchRecord(commit: "ccc", report: now)])
         #expect(stored.contains("3 commits, from 120 ns at aaa to 100 ns at ccc."))
         #expect(!stored.contains("at now"))
         // What only this report has has no line.
@@ -114,6 +114,18 @@ struct BenchPageTests {
         report.machine.isOptimized = false
         let page = BenchPage.html(report)
         #expect(Self.unbalanced(page) == nil && page.contains("not optimized"))
+    }
+
+    @Test("says first what its figures are worth: the Redis they were measured on, and that a run did less than usual")
+    func worth() {
+        var report = full
+        #expect(report.warnings.isEmpty && !BenchPage.html(report).contains("class=\"warning\""))
+        report.scale = 0.01
+        report.redis = [MeasuredRedis(name: "Redis 7.0.15", masters: 3, place: Self.hostile)]
+        let page = BenchPage.html(report)
+        #expect(Self.unbalanced(page) == nil)
+        #expect(page.contains("<p class=\"warning\">Only 0.01 of the usual work was done (--scale)"))
+        #expect(page.contains("Redis 7.0.15, a cluster of 3 masters, at ") && !page.contains("<script"))
     }
 
     @Test("has axes with round numbers, from 0 or in decades where values are far apart")

@@ -14,8 +14,12 @@ extension BenchReport {
     }
 
     /// A report of one time in nanoseconds.
-    static func example(_ value: Double, machine: Machine = .example, time: Double = 1_700_000_000) -> BenchReport {
-        example([("one", .spread(value))], machine: machine, time: time)
+    static func example(
+        _ value: Double, machine: Machine = .example, time: Double = 1_700_000_000, scale: Double = 1
+    ) -> BenchReport {
+        var report = example([("one", .spread(value))], machine: machine, time: time)
+        report.scale = scale
+        return report
     }
 }
 

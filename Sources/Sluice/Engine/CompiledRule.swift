@@ -121,14 +121,15 @@ struct CompiledRule {
     private static func steps(
         _ limit: Limit, _ penalty: Penalty?, _ called: String, _ store: MemoryStore
     ) throws(SluiceError) -> LimitSteps {
-        var ids: [LimitID] = []
-        for step in 0..<LimitSteps.count {
-            var shrunk = limit
-            if case .shrink? = penalty?.kind, limit.algorithm != .unlimited {
+        // Without a penalty that shrinks it, every step is the limit itself.
+        var ids = Array(repeating: try store.registry.register(.limit(limit), called: called), count: LimitSteps.count)
+        if case .shrink? = penalty?.kind, limit.algorithm != .unlimited {
+            for step in 1..<LimitSteps.count {
+                var shrunk = limit
                 shrunk.count = max(1, limit.count >> Int64(step))
                 shrunk.burst = max(1, limit.burst >> Int64(step))
+                ids[step] = try store.registry.register(.limit(shrunk), called: called)
             }
-            ids.append(try store.registry.register(.limit(shrunk), called: called))
         }
         let steps = UnsafeMutablePointer<UnsafePointer<CompiledLimit>>.allocate(capacity: LimitSteps.count)
         for (index, id) in ids.enumerated() { (steps + index).initialize(to: store.registry.limit(id)) }

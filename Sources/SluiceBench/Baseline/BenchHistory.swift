@@ -74,7 +74,7 @@ public struct BenchHistory: Sendable, Hashable {
 
     /// The reports that one compares with: of its machine and scale.
     public func comparable(with new: BenchRecord) -> [BenchRecord] {
-        records.filter { $0.scale == new.scale && $0.report.machine.compares(with: new.report.machine) }
+        records.filter { $0.report.scale == new.report.scale && $0.report.machine.compares(with: new.report.machine) }
     }
 
     /// The report that a new one is held against: of its machine and scale, the last one, or the last of a commit.
@@ -95,10 +95,10 @@ public struct BenchHistory: Sendable, Hashable {
                     + "(\(new.report.machine.words)): store one here with --history, or compare two programs with "
                     + "--against-program")
         }
-        guard let found = candidates.last(where: { $0.scale == new.scale }) else {
+        guard let found = candidates.last(where: { $0.report.scale == new.report.scale }) else {
             throw BenchError(
-                "what is stored was measured with --scale \(candidates[candidates.count - 1].scale), this with "
-                    + "\(new.scale): measure with the same")
+                "what is stored was measured with --scale \(candidates[candidates.count - 1].report.scale), this with "
+                    + "\(new.report.scale): measure with the same")
         }
         return found
     }

@@ -1,15 +1,12 @@
-/// A report as it is kept: by the commit that was measured, and by how much work was done for it.
+/// A report as it is kept: by the commit that was measured.
 public struct BenchRecord: Sendable, Hashable, Codable {
     /// The commit, or whatever name the reader gave it.
     public var commit: String
-    /// Reports of another share of the usual work do not compare.
-    public var scale: Double
     public var report: BenchReport
 
     /// A report to be kept.
-    public init(commit: String, scale: Double, report: BenchReport) {
+    public init(commit: String, report: BenchReport) {
         self.commit = commit
-        self.scale = scale
         self.report = report
     }
 }

@@ -11,13 +11,31 @@ public struct BenchReport: Sendable, Hashable, Codable {
     public var machine: Machine
     /// When it began, in seconds since 1970.
     public var time: Double
+    /// How much of the usual work was done: reports of different shares do not compare.
+    public var scale: Double
+    /// On which Redis was measured.
+    public var redis: [MeasuredRedis] = []
     public var sections: [Section] = []
 
     /// A report of nothing yet.
-    public init(version: String, machine: Machine, time: Double) {
+    public init(version: String, machine: Machine, time: Double, scale: Double = 1) {
         self.version = version
         self.machine = machine
         self.time = time
+        self.scale = scale
+    }
+
+    /// What a reader must know before any figure: a build that is not optimized, a run that did less.
+    public var warnings: [String] {
+        var warnings: [String] = []
+        if !machine.isOptimized {
+            warnings.append("This build is not optimized: its figures say nothing of a real one.")
+        }
+        if scale < 1 {
+            warnings.append(
+                "Only \(scale) of the usual work was done (--scale): figures waver more than in a full run.")
+        }
+        return warnings
     }
 
     /// Adds what a suite found.

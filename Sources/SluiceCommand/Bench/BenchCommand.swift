@@ -129,13 +129,12 @@ struct BenchRunCommand: AsyncParsableCommand {
         var context = context
         let text = BenchText(colors: StandardStream.output.showsColors)
         var report = BenchReport(
-            version: BuildInformation.version, machine: .current, time: Date().timeIntervalSince1970)
-        let stored = try keeping.stored(for: report, scale: scale)
-        if !json { StandardStream.output.write(text.head(report)) }
+            version: BuildInformation.version, machine: .current, time: Date().timeIntervalSince1970, scale: scale)
+        let stored = try keeping.stored(for: report)
         for store in [context.redis, context.cluster].compactMap(\.self) {
-            let measured = try await MeasuredRedis.of(store, isOwn: context.servers != nil)
-            if !json { StandardStream.output.write("\(measured)") }
+            report.redis.append(try await .of(store, isOwn: context.servers != nil))
         }
+        if !json { StandardStream.output.write(text.head(report)) }
         for suite in suites {
             context.progress = { what, share in meter.show("\(suite.name): \(what)", share) }
             let tables = try await suite.run(context)
@@ -149,7 +148,7 @@ struct BenchRunCommand: AsyncParsableCommand {
             encoder.outputFormatting = [.prettyPrinted, .sortedKeys]
             StandardStream.output.write(String(decoding: try encoder.encode(report), as: UTF8.self))
         }
-        let isWorse = try await keeping.keep(report, scale: scale, against: stored, on: json ? .error : .output)
+        let isWorse = try await keeping.keep(report, against: stored, on: json ? .error : .output)
         if report.missedMarks > 0 || isWorse { throw ExitCode(1) }
     }
 

@@ -40,36 +40,34 @@ struct BenchKeeping: ParsableArguments {
     }
 
     /// What will be compared with. Asked before anything is measured: it may take an hour.
-    func stored(for report: BenchReport, scale: Double) throws -> BenchRecord? {
+    func stored(for report: BenchReport) throws -> BenchRecord? {
         guard let baseline else { return nil }
-        let new = BenchRecord(commit: commit ?? "", scale: scale, report: report)
+        let new = BenchRecord(commit: commit ?? "", report: report)
         return try BenchHistory(contentsOf: baseline).baseline(for: new, against: against)
     }
 
     /// Compares, stores and draws. What has become worse is not stored: the next would be held against it.
     /// - Returns: Whether a figure has become worse.
     func keep(
-        _ report: BenchReport, scale: Double, against stored: BenchRecord?, on stream: StandardStream
+        _ report: BenchReport, against stored: BenchRecord?, on stream: StandardStream
     ) async throws -> Bool {
         let comparison = stored.map { BenchComparison(report, against: $0.report) }
         if let comparison, let stored { show(comparison, with: stored.commit, as: "stored", on: stream) }
         let hasFailed = comparison?.hasFailed ?? false
         if html != nil || history != nil {
-            try await write(report, scale: scale, hasFailed: hasFailed, on: stream)
+            try await write(report, hasFailed: hasFailed, on: stream)
         }
         return hasFailed
     }
 
-    private func write(
-        _ report: BenchReport, scale: Double, hasFailed: Bool, on stream: StandardStream
-    ) async throws {
+    private func write(_ report: BenchReport, hasFailed: Bool, on stream: StandardStream) async throws {
         var name = commit
         if name == nil { name = await CommitName.current() }
         if history != nil, name == nil {
             throw ValidationError(
                 "There is no git commit here: name the measured revision with --commit.")
         }
-        let record = BenchRecord(commit: name ?? "now", scale: scale, report: report)
+        let record = BenchRecord(commit: name ?? "now", report: report)
         if let history {
             if hasFailed {
                 stream.write("Not stored in \(history): it would become what others are held against.")

@@ -8,9 +8,8 @@ struct BenchText {
         let machine = report.machine
         let processor = machine.processor ?? "a processor that does not say its name"
         let memory = FigureText.text(Double(machine.memory), .bytes)
-        var text = "sluice \(report.version) on \(processor), \(machine.cores) cores, \(memory), \(machine.system)"
-        if !machine.isOptimized { text += "\nThis build is not optimized: its figures say nothing of a real one." }
-        return text
+        let place = "sluice \(report.version) on \(processor), \(machine.cores) cores, \(memory), \(machine.system)"
+        return ([place] + report.redis.map(\.description) + report.warnings).joined(separator: "\n")
     }
 
     func table(_ table: BenchTable) -> String {

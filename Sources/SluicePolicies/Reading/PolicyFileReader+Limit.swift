@@ -12,8 +12,9 @@ extension PolicyFileReader {
         let reports = log.reports
         for other in LimitForm.allCases where other != form {
             for option in other.options {
-                let reason = "goes with '\(other.rawValue)', not with '\(form.rawValue)'"
-                refuse(option, in: fields, because: "\(reason), in \(fields.subject)")
+                refuse(
+                    option, in: fields,
+                    because: "goes with '\(other.rawValue)', not with '\(form.rawValue)', in \(fields.subject)")
             }
         }
         guard let node = fields[form.rawValue] else { return nil }
@@ -73,12 +74,10 @@ extension PolicyFileReader {
         let inherited = base.map { LimitForm($0.algorithm) == .limit ? $0.algorithm : .tokenBucket }
         guard let algorithm = fields["algorithm"].map(self.algorithm) ?? inherited ?? .tokenBucket else { return nil }
         if algorithm != .tokenBucket {
-            let reason = "is what a token-bucket holds; \(algorithm.rawValue) has none"
-            refuse("burst", in: fields, because: reason)
+            refuse("burst", in: fields, because: "is what a token-bucket holds; \(algorithm.rawValue) has none")
         }
         if algorithm != .quota {
-            let reason = "is a quota's; \(algorithm.rawValue) counts spans of time"
-            refuse("timezone", in: fields, because: reason)
+            refuse("timezone", in: fields, because: "is a quota's; \(algorithm.rawValue) counts spans of time")
         }
         let burst = fields["burst"].flatMap { count($0, "burst") }
         let zone = fields["timezone"].flatMap { timeZone($0) } ?? base?.timeZone ?? "UTC"

@@ -60,9 +60,9 @@ extension PolicyFileReader {
     }
 
     /// Reports a key that has no meaning next to the others.
-    func refuse(_ key: String, in fields: Fields, because reason: String) {
+    func refuse(_ key: String, in fields: Fields, because reason: @autoclosure () -> String) {
         guard fields[key] != nil else { return }
-        log.report("\(key.quoted) \(reason)", at: fields.position(of: key))
+        log.report("\(key.quoted) \(reason())", at: fields.position(of: key))
     }
 }
 

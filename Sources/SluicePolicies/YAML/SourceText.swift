@@ -33,6 +33,8 @@ struct SourceText {
 
     /// The first character that YAML does not admit (YAML 1.2.2, production 1, `c-printable`).
     var firstForbidden: (scalar: Unicode.Scalar, position: SourcePosition)? {
+        // Nearly every file is of these alone.
+        guard !text.utf8.allSatisfy({ (0x20...0x7e).contains($0) || $0 == 0x0a || $0 == 0x09 }) else { return nil }
         for (index, line) in lines.enumerated() {
             for (offset, scalar) in line.enumerated() where !Self.isAdmitted(scalar) {
                 return (scalar, SourcePosition(line: index + 1, column: offset + 1))

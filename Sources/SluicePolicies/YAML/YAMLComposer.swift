@@ -4,7 +4,8 @@ internal import Yams
 struct YAMLComposer {
     private let source: SourceText
     private var disguise: YAMLDisguise
-    private var scalars: [Unicode.Scalar]
+    /// The source's, disguised.
+    private var text: String
 
     /// How many repeated keys are looked past; each costs composing the text once more.
     private static let maximumRepeatedKeys = 16
@@ -27,7 +28,10 @@ struct YAMLComposer {
     private init(_ source: SourceText, _ disguise: YAMLDisguise) {
         self.source = source
         self.disguise = disguise
-        scalars = source.text.unicodeScalars.map { $0 == "*" ? disguise.asterisk : $0 }
+        text = source.text
+        if text.utf8.contains(UInt8(ascii: "*")) {
+            text = Self.text(text.unicodeScalars.map { $0 == "*" ? disguise.asterisk : $0 })
+        }
     }
 
     private mutating func compose(_ log: DiagnosticLog) throws(PolicyFileError) -> YAMLNode? {
@@ -52,10 +56,8 @@ struct YAMLComposer {
     }
 
     private func parse(_ log: DiagnosticLog) throws -> YAMLNode? {
-        var text = String.UnicodeScalarView()
-        text.append(contentsOf: scalars)
         // `basic` compares keys as text and tries no regular expressions on them.
-        let parser = try Parser(yaml: String(text), resolver: .basic, encoding: .utf8)
+        let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
         guard let root = try parser.singleRoot() else { return nil }
         // Nodes hold their anchors weakly; the parser owns them.
         return try withExtendedLifetime(parser) {
@@ -68,18 +70,25 @@ struct YAMLComposer {
     private mutating func rename(keyAt position: SourcePosition) -> Bool {
         guard source.lines.indices.contains(position.line - 1) else { return false }
         let line = source.lines[position.line - 1]
-        let text = source.text.unicodeScalars
-        var offset = text.distance(from: text.startIndex, to: line.startIndex) + position.column - 1
+        let original = source.text.unicodeScalars
+        var offset = original.distance(from: original.startIndex, to: line.startIndex) + position.column - 1
+        var scalars = Array(text.unicodeScalars)
         guard scalars.indices.contains(offset) else { return false }
         if scalars[offset] == "'" || scalars[offset] == "\"" { offset += 1 }
         guard scalars.indices.contains(offset) else { return false }
-        let original = scalars[offset]
         // Anything else may have a meaning to YAML at that place.
-        guard Self.isLetter(original), let substitute = disguise.substitute(for: original) else {
+        guard Self.isLetter(scalars[offset]), let substitute = disguise.substitute(for: scalars[offset]) else {
             return false
         }
         scalars[offset] = substitute
+        text = Self.text(scalars)
         return true
+    }
+
+    private static func text(_ scalars: [Unicode.Scalar]) -> String {
+        var text = String.UnicodeScalarView()
+        text.append(contentsOf: scalars)
+        return String(text)
     }
 
     private static func isLetter(_ scalar: Unicode.Scalar) -> Bool {

@@ -18,12 +18,18 @@ struct YAMLDisguise {
 
     /// A disguise for a text; `nil` when the text itself contains nearly all of the private use area.
     init?(for text: String) {
-        let used = Set(text.unicodeScalars.lazy.filter { (0xe000...0xf8ff).contains($0.value) })
-        unused = Self.privateUse.filter { !used.contains($0) }
+        unused = Self.privateUse
+        if Self.mayHavePrivateUse(text) {
+            let used = Set(text.unicodeScalars.lazy.filter { (0xe000...0xf8ff).contains($0.value) })
+            unused.removeAll(where: used.contains)
+        }
         guard unused.count > PolicyFile.maximumDiagnostics, let asterisk = unused.popLast() else { return nil }
         self.asterisk = asterisk
         originals = [asterisk: "*"]
     }
+
+    /// Whether a byte is there with which these scalars begin; asked of every value of a file.
+    private static func mayHavePrivateUse(_ text: String) -> Bool { text.utf8.contains { $0 == 0xee || $0 == 0xef } }
 
     /// A scalar that stands for `original`; `nil` when there are no more.
     mutating func substitute(for original: Unicode.Scalar) -> Unicode.Scalar? {
@@ -34,7 +40,9 @@ struct YAMLDisguise {
 
     /// The text as it stands in the file.
     func undone(_ text: String) -> String {
-        guard text.unicodeScalars.contains(where: { originals[$0] != nil }) else { return text }
+        guard Self.mayHavePrivateUse(text), text.unicodeScalars.contains(where: { originals[$0] != nil }) else {
+            return text
+        }
         var scalars = String.UnicodeScalarView()
         scalars.append(contentsOf: text.unicodeScalars.map { originals[$0] ?? $0 })
         return String(scalars)

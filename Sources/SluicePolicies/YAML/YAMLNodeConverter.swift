@@ -127,15 +127,17 @@ struct YAMLNodeConverter {
     }
 
     private func checkTag(of node: Node, at position: SourcePosition) {
-        let tag: Tag
-        switch node {
-        case .scalar(let scalar): tag = scalar.tag
-        case .sequence(let sequence): tag = sequence.tag
-        case .mapping(let mapping): tag = mapping.tag
-        case .alias(let alias): tag = alias.tag
-        }
-        let common: [Tag.Name] = [.implicit, .nonSpecific, .str, .map, .seq]
-        guard !common.map(\.rawValue).contains(tag.description) else { return }
-        log.report("the tag \(disguise.undone(tag.description).quoted) is not supported", at: position)
+        let tag =
+            switch node {
+            case .scalar(let scalar): scalar.tag.description
+            case .sequence(let sequence): sequence.tag.description
+            case .mapping(let mapping): mapping.tag.description
+            case .alias(let alias): alias.tag.description
+            }
+        // Nearly every value has none.
+        guard !tag.isEmpty, !Self.commonTags.contains(tag) else { return }
+        log.report("the tag \(disguise.undone(tag).quoted) is not supported", at: position)
     }
+
+    private static let commonTags = Set([Tag.Name.implicit, .nonSpecific, .str, .map, .seq].map(\.rawValue))
 }

@@ -10,7 +10,7 @@ public enum BenchPage {
         var past = history
         // One that is not stored yet is the last of all.
         if !past.isEmpty, !past.contains(where: { $0.report == report }) {
-            past.append(BenchRecord(commit: "now", scale: 1, report: report))
+            past.append(BenchRecord(commit: "now", report: report))
         }
         let sections = report.sections.enumerated().map { section($1, past, name: "s\($0)") }
         return """
@@ -57,9 +57,11 @@ public enum BenchPage {
         let memory = FigureText.text(Double(machine.memory), .bytes)
         let time = Date(timeIntervalSince1970: report.time).formatted(.iso8601)
         let words = "\(processor), \(machine.cores) cores, \(memory), \(machine.system); \(time)"
-        guard !machine.isOptimized else { return PageMarkup.element("p", words, "class=\"soft\"") }
-        return PageMarkup.element("p", words, "class=\"soft\"")
-            + "\n<p class=\"warning\">This build is not optimized: its figures say nothing of a real one.</p>"
+        let lines = [words] + report.redis.map(\.description)
+        return
+            (lines.map { PageMarkup.element("p", $0, "class=\"soft\"") }
+            + report.warnings.map { PageMarkup.element("p", $0, "class=\"warning\"") })
+            .joined(separator: "\n")
     }
 
     private static func summary(_ report: BenchReport) -> String {
