@@ -14,7 +14,7 @@ package final class GRPCEndpoint: Service {
         package var streamsPerConnection = 1_024
         /// Bytes of one request.
         package var requestBytes = 64 * 1_024
-        /// How long a connection may take until its first request, with its handshake.
+        /// How long a connection may take until its first request, with its handshake; and to go when it is told to.
         package var firstRequest = Duration.seconds(30)
         /// How long a connection may be without a request; then it is told to come again.
         package var idle = Duration.seconds(300)
@@ -37,7 +37,7 @@ package final class GRPCEndpoint: Service {
         security: GRPCSecurity = GRPCSecurity(), group: MultiThreadedEventLoopGroup,
         onListening: @escaping @Sendable (_ port: Int?) -> Void
     ) throws {
-        let connections = ConnectionBound(limits.connections, patience: limits.firstRequest)
+        let connections = ConnectionBound(limits.connections, patience: limits.firstRequest, idle: limits.idle)
         let transport = HTTP2ServerTransport.Posix(
             address: Self.address(address), transportSecurity: try security.transportSecurity(),
             config: .defaults { config in
@@ -45,7 +45,6 @@ package final class GRPCEndpoint: Service {
                 config.http2.maxConcurrentStreams = limits.streamsPerConnection
                 config.connection.keepalive.time = limits.keepalive.time
                 config.connection.keepalive.timeout = limits.keepalive.timeout
-                config.connection.maxIdleTime = limits.idle
                 config.channelDebuggingCallbacks.onAcceptTCPConnection = { connections.admit($0) }
                 config.channelDebuggingCallbacks.onAcceptHTTP2Stream = { connections.hears($0) }
             },

@@ -4,6 +4,7 @@ import NIOCore
 import NIOPosix
 import Sluice
 import SwiftProtobuf
+import Synchronization
 import Testing
 
 @testable import SluiceGRPC
@@ -74,6 +75,48 @@ struct GRPCEndpointTests {
         }
     }
 
+    /// A request that says nothing, as its bytes are.
+    private static let request: [UInt8] = {
+        func frame(_ kind: UInt8, _ flags: UInt8, _ stream: UInt8, _ payload: [UInt8] = []) -> [UInt8] {
+            [0, UInt8(payload.count >> 8), UInt8(payload.count & 255), kind, flags, 0, 0, 0, stream] + payload
+        }
+        let fields: KeyValuePairs = [
+            ":method": "POST", ":scheme": "http", ":authority": "a",
+            ":path": "/envoy.service.ratelimit.v3.RateLimitService/ShouldRateLimit",
+            "te": "trailers", "content-type": "application/grpc",
+        ]
+        var block: [UInt8] = []
+        for (name, value) in fields {
+            block += [0, UInt8(name.utf8.count)] + Array(name.utf8) + [UInt8(value.utf8.count)] + Array(value.utf8)
+        }
+        return Array("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".utf8) + frame(4, 0, 0) + frame(1, 4, 1, block)
+            + frame(0, 1, 1, [0, 0, 0, 0, 0])
+    }()
+
+    @Test("tells a connection to go that has been quiet for long, and ends it if it does not")
+    func quiet() async throws {
+        var limits = GRPCEndpoint.Limits()
+        (limits.firstRequest, limits.idle) = (.milliseconds(500), .milliseconds(100))
+        try await withPort(limits) { port async throws in
+            let kinds = Mutex<[UInt8]>([])
+            let quiet = try await ClientBootstrap(group: .singletonMultiThreadedEventLoopGroup)
+                .channelInitializer { channel in
+                    channel.eventLoop.makeCompletedFuture {
+                        try channel.pipeline.syncOperations.addHandler(
+                            FrameKinds { kind in
+                                kinds.withLock { $0.append(kind) }
+                            })
+                    }
+                }
+                .connect(host: "127.0.0.1", port: port).get()
+            try await quiet.writeAndFlush(ByteBuffer(bytes: Self.request))
+            try await quiet.closeFuture.get()
+            // Fields of an answer, and then that it should go.
+            let headers = try #require(kinds.withLock { $0.firstIndex(of: 1) })
+            #expect(kinds.withLock { $0.lastIndex(of: 7) ?? 0 } > headers)
+        }
+    }
+
     @Test("closes what exceeds its connections, and takes others once there is room")
     func crowded() async throws {
         var limits = GRPCEndpoint.Limits()
@@ -100,6 +143,26 @@ struct GRPCEndpointTests {
             await #expect(throws: RPCError.self) { () async throws in try await self.ask(port, long) }
             let answer = try await self.ask(port, RateLimitRequest("web", [("ip", "a")]))
             #expect(answer.overallCode == .ok)
+        }
+    }
+}
+
+/// Tells the kinds of the frames that come.
+private final class FrameKinds: ChannelInboundHandler {
+    typealias InboundIn = ByteBuffer
+
+    private let tell: (UInt8) -> Void
+    private var bytes = ByteBuffer()
+
+    init(_ tell: @escaping (UInt8) -> Void) { self.tell = tell }
+
+    func channelRead(context: ChannelHandlerContext, data: NIOAny) {
+        var read = unwrapInboundIn(data)
+        bytes.writeBuffer(&read)
+        while let head = bytes.getBytes(at: bytes.readerIndex, length: 9) {
+            let length = 9 + head[..<3].reduce(0) { $0 << 8 | Int($1) }
+            guard bytes.readSlice(length: length) != nil else { return }
+            tell(head[3])
         }
     }
 }

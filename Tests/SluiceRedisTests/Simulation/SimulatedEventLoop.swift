@@ -23,8 +23,7 @@ final class SimulatedEventLoop: EventLoop, @unchecked Sendable {
     let world: SimulatedWorld
     /// What its clock says when the world's says nothing has passed.
     private let offset: Int64
-    private var ready: [() -> Void] = []
-    private var readyFrom = 0
+    private var ready = CircularBuffer<() -> Void>()
     private var timers: [Timer] = []
     private var lastNumber: UInt64 = 0
     /// Until when the task at hand takes.
@@ -78,7 +77,13 @@ final class SimulatedEventLoop: EventLoop, @unchecked Sendable {
         }
         timers.append(timer)
         post()
-        return Scheduled(promise: promise) { [weak self] in self?.timers.removeAll { $0.number == number } }
+        return Scheduled(promise: promise) { [weak self] in self?.cancel(number) }
+    }
+
+    /// What goes with the timer may be the last to hold something that comes back here as it ends.
+    private func cancel(_ number: UInt64) {
+        let cancelled = timers.firstIndex { $0.number == number }.map { timers.remove(at: $0) }
+        withExtendedLifetime(cancelled) {}
     }
 
     func shutdownGracefully(queue: DispatchQueue, _ callback: @escaping @Sendable ((any Error)?) -> Void) {
@@ -123,14 +128,7 @@ final class SimulatedEventLoop: EventLoop, @unchecked Sendable {
             (timers[$0].moment, timers[$0].number) < (timers[$1].moment, timers[$1].number)
         }
         if let due, ready.isEmpty || world.once(in: 2) { return timers.remove(at: due).action }
-        guard !ready.isEmpty else { return nil }
-        let task = ready[readyFrom]
-        readyFrom += 1
-        if readyFrom == ready.count {
-            ready.removeAll(keepingCapacity: true)
-            readyFrom = 0
-        }
-        return task
+        return ready.popFirst()
     }
 }
 

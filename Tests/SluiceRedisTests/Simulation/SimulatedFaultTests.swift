@@ -6,18 +6,20 @@ import Testing
 /// Single faults whose outcome is known.
 @Suite("A simulated Redis")
 struct SimulatedFaultTests {
-    private func calm(_ seed: UInt64, isCluster: Bool = false) throws -> Simulation {
+    private func calm(_ seed: UInt64, isCluster: Bool = false, instances: Int = 1) throws -> Simulation {
         let simulation = try Simulation(seed: seed) { kind in
-            (kind.isCluster, kind.instances, kind.lanes, kind.isCalm) = (isCluster, 1, 1, true)
+            (kind.isCluster, kind.instances, kind.lanes, kind.isCalm) = (isCluster, instances, 1, true)
         }
         simulation.isPressed = false
         simulation.world.run(until: 100 * Simulation.milliseconds)
         return simulation
     }
 
-    private func question(_ simulation: Simulation, _ operation: StoreOperation) -> SimulatedLaws.Question {
+    private func question(
+        _ simulation: Simulation, _ operation: StoreOperation, of policy: String = "bucket", by instance: Int = 0
+    ) -> SimulatedLaws.Question {
         SimulatedLaws.Question(
-            instance: simulation.instances[0], policy: "bucket", values: ["ann"], operation: operation, cost: 1)
+            instance: simulation.instances[instance], policy: policy, values: ["ann"], operation: operation, cost: 1)
     }
 
     @Test(
@@ -51,6 +53,30 @@ struct SimulatedFaultTests {
         }
         world.run(until: world.now + 1_000 * Simulation.milliseconds)
         #expect(simulation.broken?.contains("over the limit of bucket ann") == true)
+    }
+
+    @Test(
+        "takes back of what it lent what has not refilled, however late that comes",
+        arguments: 1...8 as ClosedRange<UInt64>)
+    func lateReturn(seed: UInt64) throws {
+        let simulation = try calm(seed, instances: 2)
+        let world = simulation.world
+        // Ten units are lent to the first instance, which spends none of them.
+        simulation.laws.send(question(simulation, .decide(isObserved: false), of: "lent"))
+        world.run(until: world.now + 20 * Simulation.milliseconds)
+        simulation.network.block(
+            simulation.instances[0].host, simulation.servers[0].address, for: 230 * Simulation.milliseconds)
+        try simulation.instances[0].reload()
+        // Seven of them have refilled when they arrive, and the second instance has spent those.
+        for number in 0..<80 {
+            world.after((190 + Int64(number)) * Simulation.milliseconds) {
+                simulation.laws.send(question(simulation, .decide(isObserved: false), of: "lent", by: 1))
+            }
+        }
+        world.run(until: world.now + 600 * Simulation.milliseconds)
+        #expect(simulation.broken == nil)
+        #expect(simulation.laws.counts.degraded == 0)
+        #expect(simulation.laws.counts.fullestLent > 80)
     }
 
     @Test("that never comes back is found out: decisions are still made without it")
