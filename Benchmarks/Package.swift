@@ -2,8 +2,8 @@
 
 import PackageDescription
 
-// A package of its own, so that the server's build knows nothing of benchmarks. It reaches the core by a link to
-// its folder: neither NIO nor anything else that only the server needs is fetched or built.
+// A package of its own, so that the server's build knows nothing of benchmarks. It reaches the core and the cache by
+// links to their folders: neither NIO nor anything else that only the server needs is fetched or built.
 
 let swiftSettings: [SwiftSetting] = [
     .swiftLanguageMode(.v6),
@@ -30,6 +30,11 @@ let package = Package(
             ],
             swiftSettings: swiftSettings
         ),
+        .target(
+            name: "SluiceCache",
+            dependencies: ["Sluice", .product(name: "DequeModule", package: "swift-collections")],
+            swiftSettings: swiftSettings
+        ),
         // Sluice and something else that does the same work, in turn, in one run.
         .executableTarget(
             name: "compare",
@@ -47,7 +52,7 @@ let package = Package(
         // Every path with nothing left to chance, for Scripts/instruction-counts.py.
         .executableTarget(
             name: "instructions",
-            dependencies: ["Sluice"],
+            dependencies: ["Sluice", "SluiceCache"],
             path: "Sources/Instructions",
             swiftSettings: swiftSettings
         ),

@@ -88,7 +88,8 @@ def verdict(stored, now):
 def commit():
     """The commit that was measured; with a plus if sources were changed after it."""
     name = output(["git", "-C", ROOT, "rev-parse", "--short", "HEAD"]).strip()
-    changes = output(["git", "-C", ROOT, "status", "--porcelain", "--untracked-files=no", "Sources/Sluice"])
+    changes = output(["git", "-C", ROOT, "status", "--porcelain", "--untracked-files=no", "Sources/Sluice",
+                      "Sources/SluiceCache"])
     return name + ("+" if changes.strip() else "")
 
 

@@ -15,7 +15,7 @@ struct CallPath: Sendable {
     }
 
     /// All that there are.
-    static let all = decisions + calls + hashes
+    static let all = decisions + calls + caches + hashes
 }
 
 /// The time line of all paths.
