@@ -14,7 +14,8 @@ struct MiddlewareSuiteTests {
         #expect(table.rows.map(\.name) == ["no rule", "debouncing", "throttling", "both"])
         for row in table.rows {
             let figure = try #require(row.figures[0])
-            #expect(figure.value.isFinite && figure.value > 0 && figure.rounds.count == 2, "\(row.name)")
+            // What one time has more than another may be less than nothing on a busy machine.
+            #expect(figure.value.isFinite && figure.rounds.count == 2, "\(row.name)")
             #expect(row.figures[1] == nil && row.figures[2] == nil)
         }
     }
